@@ -1,0 +1,1 @@
+"""WHAT was seen: the append-only record of a run."""

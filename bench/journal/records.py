@@ -1,0 +1,122 @@
+"""Every kind of line in a journal; each is one JSON object with a ``type``.
+
+Seconds are wall-clock seconds of the trial's own monotonic clock; sizes are bytes; ``null`` means "not
+available", which is never the same as 0. ``combination`` is a combination's eight-digit id.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+
+from bench.suite.model import MeasurementName
+from bench.trials.outcome import Failure
+
+FORMAT = 1
+"""Version of the journal; readers refuse any other."""
+
+
+class Record(BaseModel):
+    """Base of all lines: frozen, and unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RunRecord(Record):
+    """First line: what was asked for, and where it ran."""
+
+    type: Literal["run"] = "run"
+    format: int = FORMAT
+    run: str = Field(description="the run's short id")
+    started: str = Field(description="UTC, ISO 8601, seconds")
+    command: str = Field(description="the command as typed")
+    suite: dict[str, JsonValue] = Field(description="the resolved suite")
+    suite_file: str = Field(description="the suite's file name")
+    environment: dict[str, JsonValue] = Field(description="see bench.environment.Environment")
+
+
+class RowRecord(Record):
+    """One row of the design, in order; the first is the baseline."""
+
+    type: Literal["row"] = "row"
+    combination: str
+    levels: dict[str, JsonValue]
+    label: str
+    not_run: str | None = Field(None, description="why the row is not run, or null when it is")
+
+
+class LaunchRecord(Record):
+    """A combination's process is alive and ready for its first epoch."""
+
+    type: Literal["launch"] = "launch"
+    launch: int = Field(description="counts launches of blocks over the whole run, from 0")
+    block: int
+    combination: str
+    cores: tuple[int, ...] = Field(description="processor cores the trial may use")
+    setup: dict[str, float] = Field(description="seconds of each one-off part: start, data, model, ready, …")
+    facts: dict[str, JsonValue] = Field(description="parameters, flops, batches an epoch, images, …")
+
+
+class BurstRecord(Record):
+    """One burst of one trial."""
+
+    type: Literal["burst"] = "burst"
+    launch: int
+    block: int
+    round: int = Field(description="counts within the launch and measurement; warm-up rounds are negative")
+    position: int = Field(description="place in the round's random order, from 0")
+    measurement: MeasurementName
+    combination: str
+    at: float = Field(description="seconds since the run started")
+    values: dict[str, float] = Field(description="what the measurement gives; names and units in its class")
+    series: dict[str, tuple[float, ...]] = Field(default_factory=dict, description="values step by step")
+
+
+class EvidenceRecord(Record):
+    """What a running trial showed of one axis."""
+
+    type: Literal["evidence"] = "evidence"
+    launch: int
+    block: int
+    combination: str
+    axis: str
+    in_force: bool
+    observed: str
+    expected: str
+
+
+class FailureRecord(Record):
+    """A trial ended before its time; the run went on."""
+
+    type: Literal["failure"] = "failure"
+    launch: int
+    block: int
+    combination: str
+    failure: Failure
+    message: str = Field(description="one line")
+    detail: str = Field("", description="traceback or the end of the trial's output")
+
+
+class DecisionRecord(Record):
+    """The scheduler chose to stop a combination's rounds, and why."""
+
+    type: Literal["decision"] = "decision"
+    launch: int
+    combination: str
+    reason: str
+
+
+class EndRecord(Record):
+    """Last line of a run that came to its end."""
+
+    type: Literal["end"] = "end"
+    at: float = Field(description="seconds since the run started")
+    reason: Literal["rounds done", "budget spent", "decided", "baseline failed"]
+
+
+AnyRecord = Annotated[
+    RunRecord | RowRecord | LaunchRecord | BurstRecord | EvidenceRecord | FailureRecord | DecisionRecord | EndRecord,
+    Field(discriminator="type"),
+]
+RECORD: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)

@@ -1,0 +1,1 @@
+"""WHAT can be switched on: one file a technique, found through the registry."""

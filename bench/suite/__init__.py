@@ -1,0 +1,1 @@
+"""WHAT is compared: suites are read, validated and expanded to combinations."""

@@ -1,0 +1,155 @@
+"""The typed form of a suite, after reading and before expansion."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+
+Level = JsonValue
+"""One setting of an axis: a word, a number, a boolean, or a mapping of parameters."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+"""A name that is safe as a folder, a Python identifier and a table heading."""
+
+MeasurementName = Literal["epoch", "data_loading", "forward_backward", "memory"]
+DesignName = Literal["full", "one_at_a_time", "leave_one_out", "pairwise"]
+
+_DURATION = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)$")
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def parse_duration(raw: object) -> object:
+    """Return seconds for text such as ``90s``, ``10m`` or ``1.5h``; leave anything else for validation."""
+    match = _DURATION.match(raw.strip()) if isinstance(raw, str) else None
+    return float(match["value"]) * _SECONDS[match["unit"]] if match else raw
+
+
+def parse_percentage(raw: object) -> object:
+    """Return a fraction for text such as ``2%``; leave anything else for validation."""
+    if isinstance(raw, str) and raw.strip().endswith("%"):
+        try:
+            return float(raw.strip()[:-1]) / 100
+        except ValueError:
+            return raw
+    return raw
+
+
+Seconds = Annotated[
+    float,
+    BeforeValidator(parse_duration, json_schema_input_type=float | str),
+    Field(gt=0, description="seconds, or text such as 90s, 10m or 1h"),
+]
+
+
+class Model(BaseModel):
+    """Base of every part of a suite: frozen, and unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ShapesData(Model):
+    """Generated pictures of textured shapes: learnable, seeded, and available everywhere."""
+
+    kind: Literal["shapes"] = "shapes"
+    images: int = Field(64, ge=2, le=100_000, description="pictures in the training split")
+    validation_images: int = Field(16, ge=1, le=100_000, description="pictures in the validation split")
+    size: int = Field(160, ge=32, le=4096, description="side of every picture in pixels")
+    seed: int = Field(0, ge=0, description="seed of the generator")
+
+
+class TreesData(Model):
+    """Real aerial pictures with 951 boxed trees out of the DeepForest 2.1.0 wheel, cut into tiles."""
+
+    kind: Literal["trees"] = "trees"
+    tile: int = Field(320, ge=96, le=1024, description="side of a tile in pixels")
+
+
+class UserData(Model):
+    """The user's own data, described by a YOLO data YAML; never written to."""
+
+    kind: Literal["path"] = "path"
+    path: Path = Field(description="YOLO data YAML, relative to the suite's folder or absolute")
+
+
+def _data_shorthand(raw: object) -> object:
+    """Let ``data: trees`` stand for ``data: {kind: trees}`` and a path for ``{kind: path, path: …}``."""
+    if not isinstance(raw, str):
+        return raw
+    return {"kind": raw} if raw in {"shapes", "trees"} else {"kind": "path", "path": raw}
+
+
+Data = Annotated[
+    Annotated[ShapesData | TreesData | UserData, Field(discriminator="kind")],
+    BeforeValidator(_data_shorthand),
+]
+
+
+class Workload(Model):
+    """What is trained, on what, where."""
+
+    model: str = Field(description="an Ultralytics model YAML by name (yolo26n.yaml) or path")
+    data: Data = Field(default_factory=ShapesData, description="what to train on")
+    image_size: int = Field(160, ge=32, le=4096, description="side of the network's input in pixels")
+    batch: int = Field(8, ge=1, le=65536, description="images in one training step")
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|cuda:\d+)$", description="cpu, cuda:N, or auto: cuda:0 where there is one"
+    )
+    threads: int = Field(1, ge=1, le=1024, description="threads torch computes with on the processor")
+    seed: int = Field(0, ge=0, description="seed of initial weights, shuffling and augmentation")
+    settings: dict[str, JsonValue] = Field(
+        default_factory=dict, description="further Ultralytics training settings, such as lr0 or mosaic"
+    )
+
+
+class Budget(Model):
+    """How long a run may take: wall time, or a fixed number of rounds a launch."""
+
+    time: Seconds | None = Field(None, description="wall time of the whole run")
+    rounds: int | None = Field(None, ge=1, le=10_000, description="rounds of every launch")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, raw: Any) -> Any:
+        """Let ``budget: 3m`` stand for ``budget: {time: 3m}``."""
+        return {"time": raw} if isinstance(raw, str | int | float) and not isinstance(raw, bool) else raw
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Budget:
+        """A budget is either time or rounds."""
+        if (self.time is None) == (self.rounds is None):
+            raise ValueError("give exactly one of time and rounds")
+        return self
+
+
+class Exclusion(Model):
+    """Combinations that are not to be run, and why."""
+
+    when: dict[Name, Level] = Field(min_length=1, description="axis levels that have to meet")
+    reason: str = Field("excluded by the suite", description="shown in the report's row")
+
+
+class Suite(Model):
+    """One suite: a workload, the axes to compare, what to measure and how long to spend."""
+
+    name: Name
+    description: str = ""
+    workload: Workload
+    axes: dict[Name, tuple[Level, ...]] = Field(
+        min_length=1, description="optimization name to its levels; the first level of each is the baseline"
+    )
+    measure: tuple[MeasurementName, ...] = Field(
+        ("epoch", "data_loading", "forward_backward", "memory"), min_length=1, description="what to measure"
+    )
+    design: DesignName | tuple[dict[Name, Level], ...] = Field(
+        "full", description="how the axes are combined, or an explicit list of combinations"
+    )
+    exclude: tuple[Exclusion, ...] = Field((), description="combinations left out, with the reason")
+    budget: Budget = Field(default_factory=lambda: Budget(time=600.0, rounds=None))
+    launches: int = Field(2, ge=1, le=100, description="times every process is started anew")
+    margin: Annotated[float, BeforeValidator(parse_percentage, json_schema_input_type=float | str)] = Field(
+        0.02, gt=0, lt=1, description="differences smaller than this count as equivalent: 2% or 0.02"
+    )
+    timeout: Seconds = Field(600.0, description="longest a single launch or burst may take")
