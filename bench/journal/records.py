@@ -50,8 +50,8 @@ class LaunchRecord(Record):
     """A combination's process is alive and ready for its first epoch."""
 
     type: Literal["launch"] = "launch"
-    launch: int = Field(description="counts launches of blocks over the whole run, from 0")
-    block: int
+    launch: int = Field(description="counts starts of blocks over the whole run, from 0; resuming starts anew")
+    block: int = Field(description="index into the plan's blocks")
     combination: str
     cores: tuple[int, ...] = Field(description="processor cores the trial may use")
     setup: dict[str, float] = Field(description="seconds of each one-off part: start, data, model, ready, …")
@@ -64,7 +64,7 @@ class BurstRecord(Record):
     type: Literal["burst"] = "burst"
     launch: int
     block: int
-    round: int = Field(description="counts within the launch and measurement; warm-up rounds are negative")
+    round: int = Field(description="counts within the launch and measurement from 0; -1 is warm-up")
     position: int = Field(description="place in the round's random order, from 0")
     measurement: MeasurementName
     combination: str
@@ -98,13 +98,12 @@ class FailureRecord(Record):
     detail: str = Field("", description="traceback or the end of the trial's output")
 
 
-class DecisionRecord(Record):
-    """The scheduler chose to stop a combination's rounds, and why."""
+class BlockEndRecord(Record):
+    """A block has had all its rounds; a resumed run does not start it again."""
 
-    type: Literal["decision"] = "decision"
+    type: Literal["block_end"] = "block_end"
     launch: int
-    combination: str
-    reason: str
+    block: int
 
 
 class EndRecord(Record):
@@ -116,7 +115,7 @@ class EndRecord(Record):
 
 
 AnyRecord = Annotated[
-    RunRecord | RowRecord | LaunchRecord | BurstRecord | EvidenceRecord | FailureRecord | DecisionRecord | EndRecord,
+    RunRecord | RowRecord | LaunchRecord | BurstRecord | EvidenceRecord | FailureRecord | BlockEndRecord | EndRecord,
     Field(discriminator="type"),
 ]
 RECORD: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)

@@ -1,0 +1,1 @@
+"""WHAT it means: ratios with intervals, verdicts, evidence; pure functions of a journal."""

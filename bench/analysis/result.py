@@ -1,0 +1,110 @@
+"""What an analysis says of a run: numbers and verdicts, no rendering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bench.journal.records import EvidenceRecord, RunRecord
+from bench.suite.model import Level, Suite
+
+
+class Verdict(StrEnum):
+    """What is said of a combination against the baseline; one vocabulary for every report."""
+
+    BASELINE = "baseline"
+    FASTER = "faster"
+    SLOWER = "slower"
+    EQUIVALENT = "equivalent"
+    UNDECIDED = "undecided"
+    NOT_IN_FORCE = "not in force"
+    FAILED = "failed"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A combination's figure over the baseline's, below 1 where it takes less.
+
+    Attributes:
+        value: the estimate.
+        low: lower end of the interval; None where the data give no interval.
+        high: upper end of the interval; None where the data give no interval.
+        rounds: pairs of bursts behind it.
+        launches: launches that the pairs come from.
+        p_value: two-sided, against a ratio of 1; None where the data give none.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    rounds: int
+    launches: int
+    p_value: float | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An absolute figure, for reading and never for deciding.
+
+    Attributes:
+        median: over all bursts, in the metric's own unit (seconds or bytes).
+        spread: half the distance between the quartiles, in the same unit; None with fewer than four bursts.
+        bursts: how many.
+    """
+
+    median: float
+    spread: float | None
+    bursts: int
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """Everything said of one row of the design.
+
+    Attributes:
+        combination: its eight-digit id.
+        label: how tables name it.
+        levels: axis to level.
+        verdict: on the deciding metric.
+        reason: why it was not run, failed or is not in force; "" otherwise.
+        ratios: metric (``epoch.seconds``) to ratio; empty for the baseline.
+        figures: metric to absolute figure.
+        setup: one-off part to median seconds over launches.
+        evidence: what the trials showed, the last launch's word for each axis, any contradiction first.
+    """
+
+    combination: str
+    label: str
+    levels: dict[str, Level]
+    verdict: Verdict
+    reason: str = ""
+    ratios: dict[str, Ratio] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    setup: dict[str, float] = field(default_factory=dict)
+    evidence: tuple[EvidenceRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything said of a run.
+
+    Attributes:
+        run: the journal's first record.
+        suite: the resolved suite.
+        deciding: the metric that verdicts are about.
+        confidence: of every interval, such as 0.95.
+        rows: in the design's order, the baseline first.
+        warnings: what a reader has to know before believing the table, most important first.
+        seconds: how long the run took.
+        complete: whether it came to its end.
+    """
+
+    run: RunRecord
+    suite: Suite
+    deciding: str
+    confidence: float
+    rows: tuple[RowResult, ...]
+    warnings: tuple[str, ...]
+    seconds: float
+    complete: bool

@@ -1,0 +1,206 @@
+"""One start of one block: its trials live together, take turns in rounds, and are ended together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext, SpawnContext
+from pathlib import Path
+
+from bench.engines.progress import Progress
+from bench.journal.records import BlockEndRecord, BurstRecord, EvidenceRecord, FailureRecord, LaunchRecord, Record
+from bench.measurements.registry import MEASUREMENTS
+from bench.schedule.plan import Block, round_order, stage_seconds
+from bench.suite.combination import Combination
+from bench.suite.model import MeasurementName, Suite
+from bench.trials.messages import TrialSpec
+from bench.trials.trial import Trial, TrialFailedError
+from bench.trials.warden import Warden
+
+WARM_UP = -1
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every launch of a run shares.
+
+    Attributes:
+        suite: what is compared.
+        device: cpu or cuda:N.
+        data: YOLO data YAML that trials make their private views of.
+        context: the way processes are started.
+        warden: ends trials when the run is killed.
+        write: journals a record at once.
+        now: seconds since the run started.
+        burst_over: called after each burst.
+        progress: somebody who watches.
+    """
+
+    suite: Suite
+    device: str
+    data: Path
+    context: ForkServerContext | SpawnContext
+    warden: Warden
+    write: Callable[[Record], None]
+    now: Callable[[], float]
+    burst_over: Callable[[], None]
+    progress: Progress
+
+
+class Launch:
+    """A block whose trials are alive."""
+
+    def __init__(self, around: Surroundings, block: Block, number: int, scratch: Path) -> None:
+        self._around = around
+        self._block = block
+        self._number = number
+        self._scratch = scratch
+        self._trials: dict[Combination, Trial] = {}
+        self._began = around.now()
+
+    def run(self, deadline: float | None, rounds_done: dict[MeasurementName, int]) -> bool:
+        """Start the trials, warm up, make rounds of each measurement in turn, and ask what was in force.
+
+        Args:
+            deadline: when the block should end, in seconds since the run started; None where rounds are counted.
+            rounds_done: complete rounds of this block that an earlier launch made.
+
+        Returns:
+            Whether the baseline lived to the end; without it the others are compared with nothing.
+        """
+        suite = self._around.suite
+        try:
+            for combination in self._block.combinations:
+                self._start(combination)
+            self._round("epoch", WARM_UP)
+            left = 0.0 if deadline is None else max(0.0, deadline - self._around.now())
+            limits = stage_seconds(suite.measure, left)
+            for measurement in MEASUREMENTS:
+                if measurement in suite.measure:
+                    self._stage(measurement, limits[measurement], rounds_done.get(measurement, 0))
+            for combination in tuple(self._trials):
+                self._show_evidence(combination)
+            lived = self._baseline in self._trials
+        finally:
+            for trial in self._trials.values():
+                trial.end()
+        self._around.write(BlockEndRecord(launch=self._number, block=self._block.index))
+        return lived
+
+    @property
+    def _baseline(self) -> Combination:
+        return self._block.combinations[0]
+
+    def _start(self, combination: Combination) -> None:
+        """Start one trial and leave it frozen before its first epoch."""
+        suite, around = self._around.suite, self._around
+        self._progress(f"starting {combination.label(self._baseline)}")
+        spec = TrialSpec(
+            workload=suite.workload,
+            device=around.device,
+            levels=combination.levels,
+            data=around.data,
+            folder=self._scratch / combination.id,
+            cores=self._block.cores,
+        )
+        trial = self._trials[combination] = Trial(spec, around.context, around.warden, suite.timeout)
+        try:
+            ready = trial.ready()
+        except TrialFailedError as error:
+            self._bury(combination, error)
+            return
+        around.write(
+            LaunchRecord(
+                launch=self._number,
+                block=self._block.index,
+                combination=combination.id,
+                cores=self._block.cores,
+                setup=ready.setup,
+                facts=ready.facts,
+            )
+        )
+
+    def _stage(self, measurement: MeasurementName, seconds: float, rounds_done: int) -> None:
+        """Make rounds of one measurement until its time or its number of rounds is used up; at least one."""
+        rounds = 1 if measurement == "memory" else self._around.suite.budget.rounds
+        began = time.monotonic()
+        longest = 0.0
+        number = rounds_done
+        while self._baseline in self._trials:
+            if rounds is not None and number >= rounds:
+                return
+            spent = time.monotonic() - began
+            if rounds is None and number > rounds_done and spent + longest > seconds:
+                return
+            self._round(measurement, number)
+            longest = max(longest, time.monotonic() - began - spent)
+            number += 1
+
+    def _round(self, measurement: MeasurementName, number: int) -> None:
+        """Give each live trial one burst, in an order of its own for every round."""
+        seed = self._around.suite.workload.seed
+        order = round_order(tuple(self._trials), f"{seed}/{self._number}/{measurement}/{number}")
+        for position, combination in enumerate(order):
+            kind = "warm-up" if number == WARM_UP else f"round {number + 1}"
+            self._progress(f"{measurement} {kind}: {combination.label(self._baseline)}")
+            try:
+                burst = self._trials[combination].measure(measurement)
+            except TrialFailedError as error:
+                self._bury(combination, error)
+                continue
+            self._around.write(
+                BurstRecord(
+                    launch=self._number,
+                    block=self._block.index,
+                    round=number,
+                    position=position,
+                    measurement=measurement,
+                    combination=combination.id,
+                    at=self._around.now(),
+                    values=burst.values,
+                    series=burst.series,
+                )
+            )
+            self._around.burst_over()
+
+    def _show_evidence(self, combination: Combination) -> None:
+        """Journal what is in force in one trial."""
+        try:
+            shown = self._trials[combination].evidence()
+        except TrialFailedError as error:
+            self._bury(combination, error)
+            return
+        for axis, evidence in shown.items():
+            self._around.write(
+                EvidenceRecord(
+                    launch=self._number,
+                    block=self._block.index,
+                    combination=combination.id,
+                    axis=axis,
+                    in_force=evidence.in_force,
+                    observed=evidence.observed,
+                    expected=evidence.expected,
+                )
+            )
+
+    def _bury(self, combination: Combination, error: TrialFailedError) -> None:
+        """End a trial that failed, and go on without it."""
+        self._trials.pop(combination).end()
+        failed = error.failed
+        self._around.progress.note(
+            f"{combination.label(self._baseline)}: {failed.failure.value}: {failed.message}"
+        )
+        self._around.write(
+            FailureRecord(
+                launch=self._number,
+                block=self._block.index,
+                combination=combination.id,
+                failure=failed.failure,
+                message=failed.message,
+                detail=failed.detail,
+            )
+        )
+
+    def _progress(self, text: str) -> None:
+        self._around.progress.stage(f"block {self._block.index + 1}: {text}")

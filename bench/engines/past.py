@@ -1,0 +1,58 @@
+"""What a journal says was done before a run is resumed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bench.journal.records import (
+    AnyRecord,
+    BlockEndRecord,
+    BurstRecord,
+    EndRecord,
+    FailureRecord,
+    LaunchRecord,
+)
+from bench.suite.model import MeasurementName
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was done already; a run that starts has none.
+
+    Attributes:
+        seconds: how long the run has run.
+        launches: starts of blocks.
+        finished: blocks that had all their rounds.
+        rounds: complete rounds by block and measurement.
+    """
+
+    seconds: float = 0.0
+    launches: int = 0
+    finished: frozenset[int] = frozenset()
+    rounds: dict[tuple[int, MeasurementName], int] = field(default_factory=dict)
+
+
+def past_of(records: Sequence[AnyRecord]) -> Past:
+    """Return what ``records`` say was done; a round counts when every trial alive in its launch had its burst."""
+    alive: dict[int, set[str]] = {}
+    for record in records:
+        if isinstance(record, LaunchRecord):
+            alive.setdefault(record.launch, set()).add(record.combination)
+        elif isinstance(record, FailureRecord):
+            alive.setdefault(record.launch, set()).discard(record.combination)
+    bursts: dict[tuple[int, int, MeasurementName, int], set[str]] = {}
+    for record in records:
+        if isinstance(record, BurstRecord) and record.round >= 0:
+            key = (record.block, record.launch, record.measurement, record.round)
+            bursts.setdefault(key, set()).add(record.combination)
+    rounds: Counter[tuple[int, MeasurementName]] = Counter()
+    for (block, launch, measurement, _), combinations in bursts.items():
+        rounds[block, measurement] += combinations >= alive[launch]
+    return Past(
+        seconds=max((record.at for record in records if isinstance(record, BurstRecord | EndRecord)), default=0.0),
+        launches=max(alive, default=-1) + 1,
+        finished=frozenset(record.block for record in records if isinstance(record, BlockEndRecord)),
+        rounds=dict(rounds),
+    )

@@ -1,0 +1,76 @@
+"""The trainer's own loader, iterated alone as fast as it can give."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+
+from bench.measurements.base import Burst, Measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.workloads.trainer import ProbedTrainer
+
+BATCHES_PER_WORKER = 8
+
+
+class DataLoading(Measurement):
+    """Capacity of the loader when nothing else runs.
+
+    Values: ``seconds_per_batch``, ``images_per_second``, ``first_batch`` (seconds from a new iterator, workers
+    not yet started, to its first batch), ``main_cpu_per_batch`` and ``worker_cpu_per_batch`` (processor seconds of
+    the main process, and of all workers together, for one batch).
+
+    The iterator is made anew, so that nothing prefetched during training comes for free, and what fills the queue
+    of W workers (2 W batches) is taken out before the clock starts.
+    """
+
+    name = "data_loading"
+
+    def start(self, trainer: ProbedTrainer) -> Burst:
+        """Measure between two epochs."""
+        loader = trainer.train_loader
+        loader.reset()
+        began = time.perf_counter()
+        stream = _endless(loader)
+        next(stream)
+        first_batch = time.perf_counter() - began
+        workers = [worker.pid for worker in getattr(loader.iterator, "_workers", ())]
+        for _ in range(2 * len(workers)):
+            next(stream)
+        batches = max(len(loader), BATCHES_PER_WORKER * max(1, len(workers)))
+        images = 0
+        main_cpu, worker_cpu = _cpu_seconds([os.getpid()]), _cpu_seconds(workers)
+        began = time.perf_counter()
+        for batch in itertools.islice(stream, batches):
+            images += len(batch["im_file"])
+        seconds = time.perf_counter() - began
+        return Burst(
+            {
+                "seconds_per_batch": seconds / batches,
+                "images_per_second": images / seconds,
+                "first_batch": first_batch,
+                "main_cpu_per_batch": (_cpu_seconds([os.getpid()]) - main_cpu) / batches,
+                "worker_cpu_per_batch": (_cpu_seconds(workers) - worker_cpu) / batches,
+            }
+        )
+
+
+def _endless(loader: object) -> Iterator[dict[str, object]]:
+    """Yield batches epoch after epoch from one persistent iterator, as Ultralytics' loader does."""
+    while True:
+        yield from loader  # type: ignore[attr-defined]
+
+
+def _cpu_seconds(pids: list[int]) -> float:
+    """Return the user and system seconds that processes have used so far."""
+    total = 0.0
+    for pid in pids:
+        times = psutil.Process(pid).cpu_times()
+        total += times.user + times.system
+    return total

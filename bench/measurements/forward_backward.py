@@ -1,0 +1,60 @@
+"""The trainer's model, loss and optimizer on fixed batches that are on the device already."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING, Any
+
+from bench.measurements.base import Burst, Measurement
+from bench.measurements.epoch import synchronize
+from bench.probes.clock import Clock, EventClock, HostClock
+from bench.probes.phases import Phase, Window
+
+if TYPE_CHECKING:
+    from bench.workloads.trainer import ProbedTrainer
+
+FIXED_BATCHES = 2
+STEPS = 4
+
+
+class ForwardBackward(Measurement):
+    """Seconds of a step's compute, without loading.
+
+    Values, in seconds a step: ``step``, ``forward``, ``loss``, ``backward``, ``optimizer`` (with the EMA's update),
+    ``other``. Every step ends in an optimizer step, whatever gradient accumulation the training uses. The batches
+    are the first ones the loader gave after training started, preprocessed once.
+    """
+
+    name = "forward_backward"
+
+    def start(self, trainer: ProbedTrainer) -> Burst:
+        """Measure between two epochs; needs the training loop to have run one."""
+        batches = trainer.fixed_batches(FIXED_BATCHES)
+        free, step = _timed_steps(trainer, batches, HostClock())
+        split = free
+        if trainer.device.type == "cuda":
+            split, _ = _timed_steps(trainer, batches, EventClock())
+        per_step = {phase: seconds / STEPS for phase, seconds in split.seconds.items()}
+        return Burst(
+            {
+                "step": step,
+                "forward": per_step.get(Phase.FORWARD, 0.0),
+                "loss": per_step.get(Phase.LOSS, 0.0),
+                "backward": per_step.get(Phase.BACKWARD, 0.0),
+                "optimizer": per_step.get(Phase.OPTIMIZER, 0.0) + per_step.get(Phase.EMA, 0.0),
+                "other": per_step.get(Phase.OTHER, 0.0),
+            }
+        )
+
+
+def _timed_steps(trainer: ProbedTrainer, batches: list[dict[str, Any]], clock: Clock) -> tuple[Window, float]:
+    """Run the fixed number of steps in one window; return it and the mean seconds of a step."""
+    synchronize(trainer)
+    began = time.perf_counter()
+    trainer.phases.open(clock, Phase.OTHER)
+    for batch in itertools.islice(itertools.cycle(batches), STEPS):
+        trainer.step_on(batch)
+    synchronize(trainer)
+    window = trainer.phases.close()
+    return window, (time.perf_counter() - began) / STEPS

@@ -1,0 +1,15 @@
+"""Measurements by name."""
+
+from __future__ import annotations
+
+from bench.measurements.base import Measurement
+from bench.measurements.data_loading import DataLoading
+from bench.measurements.epoch import Epoch
+from bench.measurements.forward_backward import ForwardBackward
+from bench.measurements.memory import Memory
+from bench.suite.model import MeasurementName
+
+MEASUREMENTS: dict[MeasurementName, type[Measurement]] = {
+    each.name: each for each in (Epoch, Memory, DataLoading, ForwardBackward)
+}
+"""In the order in which a launch makes them: what leaves training as it was comes first."""

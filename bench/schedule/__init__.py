@@ -1,0 +1,1 @@
+"""WHEN each trial runs: blocks, rounds, budgets."""

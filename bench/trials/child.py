@@ -1,0 +1,152 @@
+"""The trial's side: real training that stops between epochs to do as its handle says."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import sys
+import time
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from bench.measurements.base import Measurement
+from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TrialSpec
+from bench.trials.outcome import Failure
+
+
+class TrialOverError(Exception):
+    """The handle wants no more bursts; leaves Ultralytics' loop wherever it waits."""
+
+
+def run_trial(connection: Connection, spec: TrialSpec) -> None:
+    """Train until the handle hangs up; the target of a trial's process."""
+    os.setsid()
+    # A process born of a fork server would start loader workers from one too; Ultralytics gets Python's own way.
+    multiprocessing.set_start_method(None, force=True)
+    os.sched_setaffinity(0, spec.cores)
+    _send_output_to(spec.folder / "output.txt")
+    try:
+        _train(connection, spec)
+    except (TrialOverError, EOFError, BrokenPipeError):
+        pass
+    except BaseException as error:
+        with contextlib.suppress(BrokenPipeError):
+            connection.send(_failed(error))
+    sys.stdout.flush()
+    # Interpreter shutdown joins loader workers and frees compiled code: seconds that serve nobody.
+    os._exit(0)
+
+
+def _train(connection: Connection, spec: TrialSpec) -> None:
+    """Build the probed trainer and run Ultralytics' own loop."""
+    began = time.perf_counter()
+    from bench.optimizations.registry import application_order, registry
+    from bench.workloads.settings import training_settings
+    from bench.workloads.trainer import ProbedTrainer
+    from bench.workloads.view import make_view
+
+    imported = time.perf_counter()
+    data = make_view(spec.data, spec.folder / "data")
+    viewed = time.perf_counter()
+    settings = training_settings(spec.workload, spec.device, data, spec.folder)
+    known = registry()
+    optimizations = {
+        name: known[name](level=spec.levels[name], workload=spec.workload)
+        for name in application_order(spec.levels, known)
+    }
+    for optimization in optimizations.values():
+        optimization.configure(settings)
+    trainer = ProbedTrainer(settings, tuple(optimizations.values()), spec.workload.threads)
+    trainer.setup |= {"import": imported - began, "view": viewed - imported}
+    conductor = Conductor(connection, began)
+    trainer.add_callback("on_train_epoch_start", conductor.epoch_starts)
+    trainer.add_callback("on_fit_epoch_end", conductor.epoch_ended)
+    trainer.train()
+
+
+class Conductor:
+    """Stops the training loop before each epoch until the handle says how to go on."""
+
+    def __init__(self, connection: Connection, began: float) -> None:
+        self._connection = connection
+        self._began = began
+        self._measuring: Measurement | None = None
+        self._ready = False
+
+    def epoch_starts(self, trainer: Any) -> None:
+        """Tell the handle that the trial is ready, then obey until a burst needs an epoch."""
+        if not self._ready:
+            self._ready = True
+            seconds = time.perf_counter() - self._began
+            rest = seconds - sum(trainer.setup.values())
+            self._connection.send(Ready({**trainer.setup, "rest": rest, "ready": seconds}, facts(trainer)))
+        while self._measuring is None:
+            self._obey(trainer)
+        self._measuring.epoch_started(trainer)
+
+    def epoch_ended(self, trainer: Any) -> None:
+        """Send the burst when it is complete."""
+        burst = self._measuring.epoch_ended(trainer) if self._measuring else None
+        if burst is not None:
+            self._measuring = None
+            self._connection.send(Measured(burst))
+
+    def _obey(self, trainer: Any) -> None:
+        """Wait for one command and carry it out."""
+        from bench.measurements.registry import MEASUREMENTS
+
+        command = self._connection.recv()
+        if isinstance(command, Measure):
+            measurement = MEASUREMENTS[command.measurement]()
+            burst = measurement.start(trainer)
+            if burst is None:
+                self._measuring = measurement
+            else:
+                self._connection.send(Measured(burst))
+        elif isinstance(command, ShowEvidence):
+            self._connection.send(Shown({each.name: each.evidence(trainer) for each in trainer.optimizations}))
+        else:
+            raise TrialOverError
+
+
+def facts(trainer: Any) -> dict[str, Any]:
+    """Return what was built, in counts."""
+    from ultralytics.utils.torch_utils import unwrap_model
+
+    parameters = list(unwrap_model(trainer.model).parameters())
+    return {
+        "parameters": sum(parameter.numel() for parameter in parameters),
+        "trainable_parameters": sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
+        "images": len(trainer.train_loader.dataset),
+        "batches": len(trainer.train_loader),
+        "batch": trainer.batch_size,
+        "accumulate": trainer.accumulate,
+        "optimizer": type(trainer.optimizer).__name__,
+        "workers": trainer.train_loader.num_workers,
+    }
+
+
+def _send_output_to(file: Path) -> None:
+    """Write all that this process and its children print to ``file``."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(descriptor, stream)
+
+
+def _failed(error: BaseException) -> Failed:
+    """Return what a failure is called."""
+    text = str(error).lower()
+    if type(error).__name__ == "LossNotFiniteError":
+        failure = Failure.LOSS_NOT_FINITE
+    elif isinstance(error, MemoryError) or "outofmemory" in type(error).__name__.lower() or "out of memory" in text:
+        failure = Failure.OUT_OF_MEMORY
+    elif "can't allocate memory" in text or "not enough memory" in text:
+        failure = Failure.OUT_OF_MEMORY
+    else:
+        failure = Failure.EXCEPTION
+    first_line = (str(error).strip().splitlines() or [""])[0]
+    return Failed(failure, f"{type(error).__name__}: {first_line}", traceback.format_exc())

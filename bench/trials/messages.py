@@ -1,0 +1,86 @@
+"""What a trial and its handle tell each other; plain data, so that it crosses process borders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.measurements.base import Burst
+from bench.optimizations.base import Evidence
+from bench.suite.model import Level, MeasurementName, Workload
+from bench.trials.outcome import Failure
+
+
+@dataclass(frozen=True)
+class TrialSpec:
+    """Everything a trial's process has to know.
+
+    Attributes:
+        workload: what to train.
+        device: cpu or cuda:N.
+        levels: axis name to level.
+        data: YOLO data YAML to make a private view of.
+        folder: the trial's own folder; the parent removes it afterwards.
+        cores: processor cores the whole process group may use.
+    """
+
+    workload: Workload
+    device: str
+    levels: dict[str, Level]
+    data: Path
+    folder: Path
+    cores: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Command: make one burst."""
+
+    measurement: MeasurementName
+
+
+@dataclass(frozen=True)
+class ShowEvidence:
+    """Command: show what is in force."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The trial waits before its first epoch.
+
+    Attributes:
+        setup: seconds of each one-off part.
+        facts: what was built: parameters, batches an epoch, and so on.
+    """
+
+    setup: dict[str, float]
+    facts: dict[str, Level]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Answer to ``Measure``."""
+
+    burst: Burst
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Answer to ``ShowEvidence``: evidence by axis."""
+
+    evidence: dict[str, Evidence]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The trial is over.
+
+    Attributes:
+        failure: what kind of failure.
+        message: one line.
+        detail: traceback or the end of the output.
+    """
+
+    failure: Failure
+    message: str
+    detail: str = field(default="")

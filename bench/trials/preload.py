@@ -1,0 +1,9 @@
+"""What the fork server imports once, so that every trial starts with it; runs nothing and touches no device."""
+
+import torch  # noqa: F401
+import torchvision  # noqa: F401
+import ultralytics.models.yolo.detect  # noqa: F401
+
+import bench.optimizations.registry  # noqa: F401
+import bench.trials.child  # noqa: F401
+import bench.workloads.trainer  # noqa: F401

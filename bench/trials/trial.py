@@ -1,0 +1,140 @@
+"""The parent's handle of one trial."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import time
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, TypeVar
+
+from bench.measurements.base import Burst
+from bench.optimizations.base import Evidence
+from bench.suite.model import MeasurementName
+from bench.trials.child import run_trial
+from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TrialSpec
+from bench.trials.outcome import Failure
+from bench.trials.warden import Warden, kill_group
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
+
+Answer = TypeVar("Answer", Ready, Measured, Shown)
+
+OUTPUT_SHOWN = 2000
+"""Characters of a dead trial's output that go into its failure."""
+
+
+class TrialFailedError(Exception):
+    """A trial is over before its time."""
+
+    def __init__(self, failed: Failed) -> None:
+        super().__init__(failed.message)
+        self.failed = failed
+
+
+class Trial:
+    """One combination alive in a process group of its own, frozen except while it is asked for something.
+
+    Not shared with the parent: memory, files, device context. Shared: the processor cores of its block, the
+    machine's page cache, and, from the fork server, the pages of imported code.
+    """
+
+    def __init__(self, spec: TrialSpec, context: ForkServerContext | SpawnContext, warden: Warden, timeout: float):
+        self.spec = spec
+        self._timeout = timeout
+        self._warden = warden
+        spec.folder.mkdir(parents=True)
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=run_trial, args=(theirs, spec), daemon=False)
+        self._began = time.perf_counter()
+        self._process.start()
+        theirs.close()
+        assert self._process.pid is not None
+        self._group = self._process.pid
+        warden.watch(self._group)
+
+    def ready(self) -> Ready:
+        """Wait until the trial stands before its first epoch, and freeze it.
+
+        The answer's ``setup["start"]`` is the time from asking for a process to its first instruction.
+
+        Raises:
+            TrialFailedError: it never got there.
+        """
+        answer = self._answer(Ready)
+        seconds = time.perf_counter() - self._began
+        return Ready({**answer.setup, "start": seconds - answer.setup["ready"], "ready": seconds}, answer.facts)
+
+    def measure(self, measurement: MeasurementName) -> Burst:
+        """Thaw the trial for one burst.
+
+        Raises:
+            TrialFailedError: the burst was not completed.
+        """
+        self._ask(Measure(measurement))
+        return self._answer(Measured).burst
+
+    def evidence(self) -> dict[str, Evidence]:
+        """Thaw the trial and ask what is in force, by axis.
+
+        Raises:
+            TrialFailedError: it could not tell.
+        """
+        self._ask(ShowEvidence())
+        return self._answer(Shown).evidence
+
+    def end(self) -> None:
+        """End the whole process group and remove the trial's folder; harmless when repeated."""
+        kill_group(self._group)
+        self._process.kill()  # a trial that was just born has not made its group yet
+        self._process.join()
+        self._warden.forget(self._group)
+        self._connection.close()
+        shutil.rmtree(self.spec.folder, ignore_errors=True)
+
+    def _ask(self, command: Measure | ShowEvidence) -> None:
+        self._signal(signal.SIGCONT)
+        with contextlib.suppress(BrokenPipeError):
+            self._connection.send(command)
+
+    def _answer(self, kind: type[Answer]) -> Answer:
+        """Wait for an answer of ``kind``, then freeze the group."""
+        wait([self._connection, self._process.sentinel], timeout=self._timeout)
+        if self._connection.poll():
+            try:
+                message = self._connection.recv()
+            except (EOFError, ConnectionResetError):
+                message = self._died()
+        elif self._process.exitcode is not None:
+            message = self._died()
+        else:
+            message = Failed(Failure.TIMED_OUT, f"no answer within {self._timeout:g} s", self._output())
+        if not isinstance(message, kind):
+            self._signal(signal.SIGCONT)
+            raise TrialFailedError(message)
+        self._signal(signal.SIGSTOP)
+        return message
+
+    def _died(self) -> Failed:
+        """Return how the process ended without a word."""
+        self._process.join()
+        code = self._process.exitcode or 0
+        if code < 0:
+            name = signal.Signals(-code).name
+            hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+            return Failed(Failure.CRASHED, f"killed by {name}{hint}", self._output())
+        return Failed(Failure.CRASHED, f"exited with status {code}", self._output())
+
+    def _output(self) -> str:
+        """Return the end of what the trial printed."""
+        try:
+            return (self.spec.folder / "output.txt").read_text(errors="replace")[-OUTPUT_SHOWN:]
+        except OSError:
+            return ""
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._group, number)

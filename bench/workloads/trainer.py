@@ -1,0 +1,184 @@
+"""Ultralytics' detection trainer with probes on it; its loop and its numbers stay untouched.
+
+Imports torch and Ultralytics, so only the trial's own process may import this module.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+import torch
+import ultralytics.engine.trainer
+from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.utils.torch_utils import unwrap_model
+
+from bench.optimizations.base import Optimization
+from bench.probes.phases import Phase, PhaseLedger
+from bench.workloads.proxies import TimedCriterion, TimedScaler
+
+
+class LossNotFiniteError(RuntimeError):
+    """The training loss became infinite or not a number."""
+
+
+class OutOfMemoryError(RuntimeError):
+    """A step did not fit; Ultralytics would have gone on with half the batch."""
+
+
+class ProbedTrainer(DetectionTrainer):
+    """Times every phase of training and lets optimizations act at their moments.
+
+    Attributes:
+        phases: the ledger that open windows are kept in.
+        optimizations: the optimizations of this trial, in order of application.
+        setup: seconds of each one-off part before the first epoch.
+        loss_watchers: called with predictions and batch before each loss is computed.
+    """
+
+    def __init__(self, settings: dict[str, Any], optimizations: Sequence[Optimization], threads: int) -> None:
+        self.phases = PhaseLedger()
+        self.optimizations = tuple(optimizations)
+        self.setup: dict[str, float] = {}
+        self.loss_watchers: list[Callable[..., None]] = []
+        self._pipelines_built = 0
+        self._fixed: list[dict[str, Any]] = []
+        with self._one_off("construct"):
+            super().__init__(overrides=settings)
+        # Ultralytics sets 0 workers on a processor, whatever was asked for.
+        self.args.workers = settings.get("workers", self.args.workers)
+        # Ultralytics sets its own number of threads when it selects a processor.
+        torch.set_num_threads(threads)
+        self.add_callback("on_train_start", lambda trainer: trainer.attach_probes())
+        self.add_callback("on_train_batch_start", lambda trainer: trainer.phases.begin_step())
+        self.add_callback("on_train_batch_end", lambda trainer: trainer.phases.end_step())
+        self.add_callback("on_train_epoch_end", lambda trainer: trainer.end_training_part())
+
+    @contextmanager
+    def _one_off(self, name: str) -> Iterator[None]:
+        """Add the seconds of a ``with`` block to a one-off part of the set-up."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.setup[name] = self.setup.get(name, 0.0) + time.perf_counter() - began
+
+    def _setup_train(self) -> None:
+        for optimization in self.optimizations:
+            optimization.observe(self)
+        for optimization in self.optimizations:
+            optimization.prepare_trainer(self)
+        super()._setup_train()
+
+    def _build_train_pipeline(self) -> None:
+        self._pipelines_built += 1
+        if self._pipelines_built > 1:
+            raise OutOfMemoryError(
+                f"a step with batch {self.args.batch * 2} did not fit; halving it was refused"
+            )
+        super()._build_train_pipeline()
+
+    def build_dataset(self, img_path: Any, mode: str = "train", batch: int | None = None) -> Any:
+        """Build a dataset as Ultralytics does, then let optimizations change it."""
+        with self._one_off("data"):
+            dataset = super().build_dataset(img_path, mode, batch)
+            for optimization in self.optimizations:
+                optimization.prepare_dataset(self, dataset, mode)
+        return dataset
+
+    def get_dataloader(
+        self, dataset_path: Any, batch_size: int = 16, rank: int = 0, mode: str = "train"
+    ) -> Any:
+        """Build a loader as Ultralytics does, with the workers asked for even beyond the processor's cores."""
+        loader = super().get_dataloader(dataset_path, batch_size, rank, mode)
+        workers = min(self.args.workers * (1 if mode == "train" else 2), len(loader))
+        if len(loader) > 1 and workers > loader.num_workers:
+            loader.num_workers = workers
+            loader.prefetch_factor = 4 if mode == "train" else 2
+        for optimization in self.optimizations:
+            optimization.prepare_loader(self, loader, mode)
+        return loader
+
+    def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
+        """Build the model as Ultralytics does, then let optimizations change it."""
+        with self._one_off("model"):
+            model = super().get_model(cfg, weights, verbose)
+            for optimization in self.optimizations:
+                model = optimization.prepare_model(self, model)
+        return model
+
+    def build_optimizer(self, *args: Any, **kwargs: Any) -> Any:
+        """Build the optimizer as Ultralytics does, then let optimizations change it."""
+        optimizer = super().build_optimizer(*args, **kwargs)
+        for optimization in self.optimizations:
+            optimizer = optimization.prepare_optimizer(self, optimizer)
+        return optimizer
+
+    def attach_probes(self) -> None:
+        """Put timed stand-ins in place; runs after the EMA copy, which must not carry them."""
+        model = unwrap_model(self.model)
+        model = getattr(model, "student_model", model)
+        model.criterion = TimedCriterion(model.init_criterion(), self.phases, self.loss_watchers)
+        self.scaler = TimedScaler(self.scaler, self.phases)
+        self.ema.update = self._timed(Phase.EMA, self.ema.update)
+        for optimization in self.optimizations:
+            optimization.prepare_training(self)
+
+    def _timed(self, phase: Phase, function: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            with self.phases.inside(phase):
+                return function(*args, **kwargs)
+
+        return timed
+
+    def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Preprocess a batch, timed; what follows in a training step is the forward pass."""
+        with self.phases.inside(Phase.PREPROCESS):
+            batch = super().preprocess_batch(batch)
+        self.phases.switch(Phase.FORWARD)
+        return batch
+
+    def optimizer_step(self) -> None:
+        """Unscale, clip, step and update the EMA, timed; the EMA has a phase of its own."""
+        with self.phases.inside(Phase.OPTIMIZER):
+            super().optimizer_step()
+
+    def end_training_part(self) -> None:
+        """The epoch's last step is done: check what Ultralytics would pass over in silence."""
+        self.phases.switch(Phase.OTHER)
+        if not bool(torch.isfinite(self.loss)):
+            raise LossNotFiniteError(f"loss was {float(self.loss)} at the end of epoch {self.epoch + 1}")
+
+    def fixed_batches(self, count: int) -> list[dict[str, Any]]:
+        """Return the same ``count`` preprocessed batches at every call, drawn from the loader at the first."""
+        while len(self._fixed) < count:
+            self._fixed += [
+                super(ProbedTrainer, self).preprocess_batch(b) for b in islice(self.train_loader, count)
+            ]
+        return self._fixed[:count]
+
+    def step_on(self, batch: dict[str, Any]) -> None:
+        """Run one training step on a preprocessed batch, as Ultralytics' loop does, ending in an optimizer step."""
+        self.phases.switch(Phase.FORWARD)
+        precision = torch.bfloat16 if self.args.amp == "bf16" else self.amp
+        with ultralytics.engine.trainer.autocast(precision, device=self.device.type):
+            if self.args.compile:
+                loss, _ = unwrap_model(self.model).loss(batch, self.model(batch["img"]))
+            else:
+                loss, _ = self.model(batch)
+            total = loss.sum()
+        self.scaler.scale(total).backward()
+        self.optimizer_step()
+
+    def validate(self) -> Any:
+        """Validate, timed."""
+        with self.phases.inside(Phase.VALIDATION):
+            return super().validate()
+
+    def save_model(self) -> Any:
+        """Write the checkpoints, timed."""
+        with self.phases.inside(Phase.CHECKPOINT):
+            return super().save_model()
