@@ -24,9 +24,7 @@ def examine(machine: Machine, known: Mapping[str, type[Optimization]]) -> tuple[
     return findings(machine, Conditions.here(Path.cwd()), known)
 
 
-def findings(
-    machine: Machine, conditions: Conditions, known: Mapping[str, type[Optimization]]
-) -> tuple[Finding, ...]:
+def findings(machine: Machine, conditions: Conditions, known: Mapping[str, type[Optimization]]) -> tuple[Finding, ...]:
     """Return what follows from a machine and its conditions; the same for the same arguments."""
     return (
         hardware.gpu_finding(machine, conditions),

@@ -40,9 +40,7 @@ def findings_table(found: Iterable[Finding]) -> str:
 
     rows = [[each.topic, each.status.value, each.text, each.consequence] for each in found]
     headers = ["topic", "status", "found", "consequence"]
-    return tabulate(
-        rows, headers, tablefmt="simple", maxcolwidths=[None, None, 48, 48], disable_numparse=True
-    )
+    return tabulate(rows, headers, tablefmt="simple", maxcolwidths=[None, None, 48, 48], disable_numparse=True)
 
 
 def findings_json(found: Iterable[Finding]) -> str:

@@ -39,9 +39,7 @@ def processor_finding(machine: Machine, conditions: Conditions) -> Finding:
     text = f"{_cores(machine.cores)} usable"
     if conditions.core_quota is not None and conditions.core_quota < machine.cores:
         text += f", held to {conditions.core_quota:g} cores' worth of time by a control group"
-        return Finding(
-            "cores", Status.WARNING, text, "steps stall when the quota is spent; use fewer threads"
-        )
+        return Finding("cores", Status.WARNING, text, "steps stall when the quota is spent; use fewer threads")
     if machine.cores < 2:
         consequence = "loader workers, other programs and training take turns on one core"
         return Finding("cores", Status.WARNING, text, consequence)
@@ -51,14 +49,10 @@ def processor_finding(machine: Machine, conditions: Conditions) -> Finding:
 def load_finding(machine: Machine, conditions: Conditions) -> Finding:
     """Return whether other programs keep more than half the cores busy."""
     if conditions.load_average is None:
-        return Finding(
-            "load", Status.MISSING, "load average not available", "look for other programs yourself"
-        )
+        return Finding("load", Status.MISSING, "load average not available", "look for other programs yourself")
     text = f"load average {conditions.load_average:.2f} on {_cores(machine.cores)}"
     if conditions.load_average > machine.cores / 2:
-        return Finding(
-            "load", Status.WARNING, text, "intervals grow wide; end other programs or give more time"
-        )
+        return Finding("load", Status.WARNING, text, "intervals grow wide; end other programs or give more time")
     return Finding("load", Status.OK, text)
 
 

@@ -20,9 +20,7 @@ def memory_finding(machine: Machine) -> Finding:
     """Return whether the trials of a block find room in the host's memory."""
     text = f"{_gibibytes(machine.memory_bytes)} available"
     if machine.memory_bytes < LITTLE_MEMORY:
-        consequence = (
-            f"a block needs about {_gibibytes(LITTLE_MEMORY)} for the smallest models; trials may be killed"
-        )
+        consequence = f"a block needs about {_gibibytes(LITTLE_MEMORY)} for the smallest models; trials may be killed"
         return Finding("memory", Status.WARNING, text, consequence)
     return Finding("memory", Status.OK, text)
 

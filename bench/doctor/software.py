@@ -18,9 +18,7 @@ TESTED = {"torch": ("2.14.1", "2.15.0"), "ultralytics": ("8.4.190", "8.4.190")}
 def compiler_finding(machine: Machine, conditions: Conditions) -> Finding:
     """Return whether torch.compile finds what it builds kernels with."""
     if not machine.cpp_compiler:
-        consequence = (
-            "torch.compile cannot build kernels for the processor; install g++ or name another in CXX"
-        )
+        consequence = "torch.compile cannot build kernels for the processor; install g++ or name another in CXX"
         return Finding("C++ compiler", Status.MISSING, "none", consequence)
     if not conditions.python_headers:
         consequence = "torch.compile cannot build its kernels; install Python's development headers"
@@ -33,9 +31,7 @@ def version_finding(package: str, installed: str | None) -> Finding:
     oldest, newest = TESTED[package]
     tested = oldest if oldest == newest else f"{oldest} to {newest}"
     if installed is None:
-        return Finding(
-            package, Status.MISSING, "not installed", f"nothing can be trained; tested with {tested}"
-        )
+        return Finding(package, Status.MISSING, "not installed", f"nothing can be trained; tested with {tested}")
     if not release(oldest) <= release(installed) <= release(newest):
         consequence = f"tested with {tested}; heed the evidence column, since settings and defaults move"
         return Finding(package, Status.WARNING, installed, consequence)

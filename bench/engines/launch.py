@@ -9,7 +9,14 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 
 from bench.engines.progress import Progress
-from bench.journal.records import BlockEndRecord, BurstRecord, EvidenceRecord, FailureRecord, LaunchRecord, Record
+from bench.journal.records import (
+    AnyRecord,
+    BlockEndRecord,
+    BurstRecord,
+    EvidenceRecord,
+    FailureRecord,
+    LaunchRecord,
+)
 from bench.measurements.registry import MEASUREMENTS
 from bench.schedule.plan import Block, round_order, stage_seconds
 from bench.suite.combination import Combination
@@ -42,7 +49,7 @@ class Surroundings:
     data: Path
     context: ForkServerContext | SpawnContext
     warden: Warden
-    write: Callable[[Record], None]
+    write: Callable[[AnyRecord], None]
     now: Callable[[], float]
     burst_over: Callable[[], None]
     progress: Progress
@@ -188,9 +195,7 @@ class Launch:
         """End a trial that failed, and go on without it."""
         self._trials.pop(combination).end()
         failed = error.failed
-        self._around.progress.note(
-            f"{combination.label(self._baseline)}: {failed.failure.value}: {failed.message}"
-        )
+        self._around.progress.note(f"{combination.label(self._baseline)}: {failed.failure.value}: {failed.message}")
         self._around.write(
             FailureRecord(
                 launch=self._number,

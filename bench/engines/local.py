@@ -1,73 +1,141 @@
-"""Runs the blocks of a plan on this machine, one after the other."""
+"""Runs a plan on this machine, one block after the other."""
 
 from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bench.engines.launch import Launch, Surroundings
-from bench.engines.past import Past
+from bench.engines.past import past_of
 from bench.engines.progress import Progress
 from bench.journal.file import Journal
-from bench.journal.records import EndRecord
-from bench.schedule.plan import Plan
+from bench.journal.records import AnyRecord, EndRecord
+from bench.schedule.plan import Block, Plan
+from bench.suite.combination import Combination
 from bench.suite.model import MeasurementName, Suite
 from bench.trials.server import trial_context
 from bench.trials.warden import Warden
 
+OpenCombinations = Callable[[Suite, Sequence[AnyRecord]], frozenset[str]]
+"""Tells which combinations are worth another launch, from the records so far."""
 
-def run_plan(suite: Suite, plan: Plan, data: Path, journal: Journal, progress: Progress, past: Past) -> bool:
-    """Run all blocks that ``past`` has not finished, each within an equal share of the time that is left.
+LAUNCHES_BEFORE_A_LOOK = 2
+"""Differences between launches cannot be told from fewer."""
 
-    Args:
+
+@dataclass
+class LocalEngine:
+    """One run, or the rest of one.
+
+    Attributes:
         suite: what is compared.
-        plan: its blocks.
+        plan: how.
         data: YOLO data YAML that trials make their private views of.
         journal: where all that is seen goes.
+        records: what the journal holds already.
+        still_open: tells which combinations are worth another launch.
         progress: somebody who watches.
-        past: what an earlier part of the same run has done.
-
-    Returns:
-        Whether the baseline lived through some block, so that there is something to report.
     """
-    began = time.monotonic() - past.seconds
 
-    def now() -> float:
-        return time.monotonic() - began
+    suite: Suite
+    plan: Plan
+    data: Path
+    journal: Journal
+    records: list[AnyRecord]
+    still_open: OpenCombinations
+    progress: Progress
 
-    bursts_expected = expected_bursts(suite, plan)
-    bursts = sum(past.rounds.values())
-    budget = suite.budget.time
+    def __post_init__(self) -> None:
+        self._past = past_of(self.records)
+        self._began = time.monotonic() - self._past.seconds
+        self._bursts = sum(self._past.rounds.values())
 
-    def burst_over() -> None:
-        nonlocal bursts
-        bursts += 1
+    def run(self) -> bool:
+        """Run what is left of the plan; return whether the baseline lived through some block."""
+        warden = Warden()
+        around = Surroundings(
+            suite=self.suite,
+            device=self.plan.device,
+            data=self.data,
+            context=trial_context(self.plan.device),
+            warden=warden,
+            write=self._write,
+            now=self._now,
+            burst_over=self._burst_over,
+            progress=self.progress,
+        )
+        lived = bool(self._past.finished)
+        number = self._past.launches
+        try:
+            with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+                for block, blocks_left in self._blocks():
+                    launch = Launch(around, block, number, Path(scratch) / str(number))
+                    lived |= launch.run(self._deadline(blocks_left), self._rounds_done(block))
+                    number += 1
+        finally:
+            warden.close()
+        self._write(EndRecord(at=self._now(), reason=self._reason(lived)))
+        return lived
+
+    def _blocks(self) -> Iterator[tuple[Block, int]]:
+        """Yield the blocks that are not finished, and how many are left with each, itself included.
+
+        Every launch after the second leaves out what the launches before it have decided.
+        """
+        for launch in range(self.plan.launches):
+            blocks = self.plan.blocks(launch, self._members(launch))
+            after = (self.plan.launches - launch - 1) * len(blocks)
+            for number, block in enumerate(blocks):
+                if len(block.combinations) > 1 and block.index not in self._past.finished:
+                    yield block, len(blocks) - number + after
+
+    def _members(self, launch: int) -> tuple[Combination, ...]:
+        """Return the combinations that are started for the ``launch``-th time, the baseline first."""
+        running = self.plan.running
+        if launch < LAUNCHES_BEFORE_A_LOOK or self.suite.budget.time is None:
+            return running
+        before = launch * self.plan.blocks_per_launch
+        seen = [record for record in self.records if getattr(record, "block", -1) < before]
+        still_open = self.still_open(self.suite, seen)
+        return running[:1] + tuple(each for each in running[1:] if each.id in still_open)
+
+    def _deadline(self, blocks_left: int) -> float | None:
+        """Return when the next block has to end, in seconds since the run started; None for no limit."""
+        budget = self.suite.budget.time
+        return None if budget is None else self._now() + max(0.0, budget - self._now()) / blocks_left
+
+    def _rounds_done(self, block: Block) -> dict[MeasurementName, int]:
+        return {name: rounds for (index, name), rounds in self._past.rounds.items() if index == block.index}
+
+    def _now(self) -> float:
+        """Return the seconds since the run started, time between a kill and its resumption left out."""
+        return time.monotonic() - self._began
+
+    def _write(self, record: AnyRecord) -> None:
+        self.journal.write(record)
+        self.records.append(record)
+
+    def _burst_over(self) -> None:
+        """Tell whoever watches how much is done."""
+        self._bursts += 1
+        now, budget = self._now(), self.suite.budget.time
         if budget is not None:
-            progress.advance(min(1.0, now() / budget), max(0.0, budget - now()))
+            self.progress.advance(min(1.0, now / budget), max(0.0, budget - now))
         else:
-            share = min(1.0, bursts / bursts_expected)
-            progress.advance(share, now() / share - now())
+            share = min(1.0, self._bursts / expected_bursts(self.suite, self.plan))
+            self.progress.advance(share, now / share - now)
 
-    warden = Warden()
-    context = trial_context(plan.device)
-    around = Surroundings(suite, plan.device, data, context, warden, journal.write, now, burst_over, progress)
-    todo = [block for block in plan.blocks if block.index not in past.finished]
-    lived = len(todo) < len(plan.blocks)
-    try:
-        with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-            for number, block in enumerate(todo):
-                deadline = None if budget is None else now() + max(0.0, budget - now()) / (len(todo) - number)
-                done: dict[MeasurementName, int] = {
-                    measurement: rounds for (index, measurement), rounds in past.rounds.items() if index == block.index
-                }
-                launch = Launch(around, block, past.launches + number, Path(scratch) / str(number))
-                lived |= launch.run(deadline, done)
-    finally:
-        warden.close()
-    reason = "baseline failed" if not lived else "rounds done" if budget is None else "budget spent"
-    journal.write(EndRecord(at=now(), reason=reason))
-    return lived
+    def _reason(self, lived: bool) -> Literal["rounds done", "budget spent", "decided", "baseline failed"]:
+        if not lived:
+            return "baseline failed"
+        budget = self.suite.budget.time
+        if budget is None:
+            return "rounds done"
+        return "budget spent" if self._now() > 0.95 * budget else "decided"
 
 
 def expected_bursts(suite: Suite, plan: Plan) -> int:

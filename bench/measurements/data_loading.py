@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from bench.measurements.base import Burst, Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bench.workloads.trainer import ProbedTrainer
 
@@ -61,10 +61,10 @@ class DataLoading(Measurement):
         )
 
 
-def _endless(loader: object) -> Iterator[dict[str, object]]:
+def _endless(loader: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield batches epoch after epoch from one persistent iterator, as Ultralytics' loader does."""
     while True:
-        yield from loader  # type: ignore[attr-defined]
+        yield from loader
 
 
 def _cpu_seconds(pids: list[int]) -> float:

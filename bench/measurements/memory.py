@@ -44,7 +44,12 @@ class Memory(Measurement):
         trainer.phases.close()
         trainer.phases.on_switch = None
         host = self._host
-        values = {"peak": host.total, "host": host.total, "host_main": host.main, "host_workers": host.workers}
+        values = {
+            "peak": host.total,
+            "host": host.total,
+            "host_main": host.main,
+            "host_workers": host.workers,
+        }
         values |= {f"host_{phase.value}": size for phase, size in host.by_phase.items()}
         if self._device is not None:
             device = self._device

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -71,7 +70,7 @@ class Evidence:
     expected: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Optimization:
     """Base of every technique; subclasses are found by being in ``bench/optimizations``.
 
@@ -106,7 +105,7 @@ class Optimization:
         except ValidationError:
             raise InputError(
                 field=cls.name,
-                found=canonical(raw) if isinstance(raw, dict | bool) else repr(raw),  # type: ignore[arg-type]
+                found=canonical(raw) if isinstance(raw, dict | bool) else repr(raw),
                 expected=cls.levels_text(),
                 nearest=nearest_name(str(raw), [str(level) for level in cls.usual_levels]),
             ) from None
@@ -167,7 +166,6 @@ class Optimization:
         raise NotImplementedError(f"{type(self).__name__} shows no evidence")
 
 
-@cache
 def level_adapter(optimization: type[Optimization]) -> TypeAdapter[Any]:
     """Return the validator of an optimization's levels."""
     return TypeAdapter(optimization.level_type)

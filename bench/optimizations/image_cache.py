@@ -56,8 +56,16 @@ class ImageCache(Optimization):
     def evidence(self, trainer: Any) -> Evidence:
         """Compare the reads seen with those the level allows."""
         decoded, loaded = self.observations["decoded"].value, self.observations["loaded"].value
-        seen = {"none": decoded > 0 and loaded == 0, "ram": decoded == loaded == 0, "disk": decoded == 0 < loaded}
-        expected = {"none": "pictures decoded, no arrays read", "ram": "neither", "disk": "arrays read, none decoded"}
+        seen = {
+            "none": decoded > 0 and loaded == 0,
+            "ram": decoded == loaded == 0,
+            "disk": decoded == 0 < loaded,
+        }
+        expected = {
+            "none": "pictures decoded, no arrays read",
+            "ram": "neither",
+            "disk": "arrays read, none decoded",
+        }
         return Evidence(
             in_force=seen[str(self.level)],
             observed=f"{decoded} pictures decoded, {loaded} arrays read in training",

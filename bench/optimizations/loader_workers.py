@@ -38,5 +38,7 @@ class LoaderWorkers(Optimization):
         workers = getattr(trainer.train_loader.iterator, "_workers", ())
         alive = sum(worker.is_alive() for worker in workers)
         return Evidence(
-            in_force=alive == self.level, observed=f"{alive} live workers", expected=f"{self.level} live workers"
+            in_force=alive == self.level,
+            observed=f"{alive} live workers",
+            expected=f"{self.level} live workers",
         )

@@ -28,7 +28,7 @@ class MemoryFormat(Optimization):
         if self.level == "channels_last":
             import torch
 
-            model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            model = model.to(memory_format=torch.channels_last)
         return model
 
     def prepare_training(self, trainer: Any) -> None:

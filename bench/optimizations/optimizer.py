@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 from bench.optimizations.base import Card, Evidence, Optimization
 
-STATE_TENSORS = {"SGD": 1, "MuSGD": 2, "RMSProp": 2, "Adam": 2, "AdamW": 2, "Adamax": 2, "NAdam": 2, "RAdam": 2}
+STATE_TENSORS = {
+    "SGD": 1,
+    "MuSGD": 2,
+    "RMSProp": 2,
+    "Adam": 2,
+    "AdamW": 2,
+    "Adamax": 2,
+    "NAdam": 2,
+    "RAdam": 2,
+}
 """Tensors as large as the weights that each optimizer keeps, with Ultralytics' momentum."""
 
 

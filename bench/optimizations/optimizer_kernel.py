@@ -53,7 +53,11 @@ class OptimizerKernel(Optimization):
 
         for name in ("sgd", "adam", "nadam", "radam", "adamax", "rmsprop"):
             module = importlib.import_module(f"torch.optim.{name}")
-            for kernel, prefix in (("for-loop", "_single_tensor"), ("foreach", "_multi_tensor"), ("fused", "_fused")):
+            for kernel, prefix in (
+                ("for-loop", "_single_tensor"),
+                ("foreach", "_multi_tensor"),
+                ("fused", "_fused"),
+            ):
                 function = getattr(module, f"{prefix}_{name}", None)
                 if function is not None:
                     setattr(module, f"{prefix}_{name}", self._noting(kernel, function))

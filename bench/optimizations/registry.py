@@ -40,7 +40,10 @@ class Registry(Mapping[str, type[Optimization]]):
             return self._by_name[name]
         except KeyError:
             raise InputError(
-                field="axes", found=repr(name), expected="an optimization", nearest=nearest_name(name, self._by_name)
+                field="axes",
+                found=repr(name),
+                expected="an optimization",
+                nearest=nearest_name(name, self._by_name),
             ) from None
 
     def __contains__(self, name: object) -> bool:
@@ -89,5 +92,10 @@ def _modules() -> Iterator[str]:
 def _defined_in(module: str) -> Iterator[type[Optimization]]:
     """Yield the optimizations that a module itself defines."""
     for value in vars(importlib.import_module(module)).values():
-        if inspect.isclass(value) and issubclass(value, Optimization) and value.__module__ == module and hasattr(value, "name"):
+        if (
+            inspect.isclass(value)
+            and issubclass(value, Optimization)
+            and value.__module__ == module
+            and hasattr(value, "name")
+        ):
             yield value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.environment import Machine
@@ -20,7 +20,12 @@ HOST_BYTES_PER_WORKER = 400_000_000
 DEVICE_BYTES_PER_TRIAL = 6_000_000_000
 SHARE_OF_MEMORY = 0.8
 
-SHARES: dict[MeasurementName, float] = {"epoch": 3.0, "data_loading": 1.0, "forward_backward": 1.0, "memory": 0.0}
+SHARES: dict[MeasurementName, float] = {
+    "epoch": 3.0,
+    "data_loading": 1.0,
+    "forward_backward": 1.0,
+    "memory": 0.0,
+}
 """How the time of a block is divided; memory hardly varies and gets one round, whatever that takes."""
 
 
@@ -29,9 +34,9 @@ class Block:
     """Trials that are alive together.
 
     Attributes:
-        index: place in the plan.
+        index: number within the run; the same in a resumed run.
         combinations: the baseline first.
-        cores: processor cores that all of its trials run on.
+        cores: numbers of the processor cores that all of its trials run on.
     """
 
     index: int
@@ -44,14 +49,22 @@ class Plan:
     """Everything that is decided before a run.
 
     Attributes:
-        rows: the whole design, rows that are not run included.
-        blocks: in order; a partition of the combinations, once for every launch.
+        rows: the whole design, rows that are not run included; the first is the baseline.
         device: cpu or cuda:N.
+        launches: times every combination is started, unless it is decided before.
+        block_size: trials alive at once, at most.
+        cores: numbers of the processor cores there are.
+        cores_wanted: how many cores each combination can keep busy.
+        seed: of every random choice.
     """
 
     rows: tuple[Row, ...]
-    blocks: tuple[Block, ...]
     device: str
+    launches: int
+    block_size: int
+    cores: tuple[int, ...]
+    cores_wanted: Mapping[Combination, int]
+    seed: int
 
     @property
     def baseline(self) -> Combination:
@@ -59,41 +72,66 @@ class Plan:
         return self.rows[0].combination
 
     @property
+    def running(self) -> tuple[Combination, ...]:
+        """The combinations that are run, the baseline first."""
+        return tuple(row.combination for row in self.rows if row.not_run is None)
+
+    @property
+    def blocks_per_launch(self) -> int:
+        """Blocks that all combinations take."""
+        return max(1, -(-(len(self.running) - 1) // (self.block_size - 1)))
+
+    @property
     def trials(self) -> int:
-        """Processes to be started."""
-        return sum(len(block.combinations) for block in self.blocks)
+        """Processes to be started when no combination is decided early; the baseline is in every block."""
+        return self.launches * (len(self.running) - 1 + self.blocks_per_launch)
+
+    def blocks(self, launch: int, members: Sequence[Combination]) -> tuple[Block, ...]:
+        """Return the blocks in which ``members`` (the baseline first) are started for the ``launch``-th time.
+
+        Every launch deals them anew and draws its cores anew, so that neighbours and places even out.
+        """
+        rng = random.Random(f"{self.seed}/{launch}")
+        return tuple(
+            Block(launch * self.blocks_per_launch + number, group, self._choose_cores(group, rng))
+            for number, group in enumerate(deal(members, self.block_size, rng))
+        )
+
+    def _choose_cores(self, members: Sequence[Combination], rng: random.Random) -> tuple[int, ...]:
+        """Return as many cores as the hungriest of ``members`` can keep busy, drawn at random."""
+        wanted = max(self.cores_wanted[member] for member in members)
+        return tuple(sorted(rng.sample(self.cores, min(wanted, len(self.cores)))))
 
 
-def make_plan(suite: Suite, rows: tuple[Row, ...], machine: Machine, device: str, known: Registry) -> Plan:
-    """Return the plan of a suite on a machine; the same arguments give the same plan."""
-    running = [row.combination for row in rows if row.not_run is None]
-    size = largest_block(running, suite, machine, device, known)
-    blocks: list[Block] = []
-    for launch in range(suite.launches):
-        rng = random.Random(f"{suite.workload.seed}/{launch}")
-        for members in partition(running, size, rng):
-            cores = choose_cores(members, suite, machine, known, rng)
-            blocks.append(Block(len(blocks), members, cores))
-    return Plan(rows, tuple(blocks), device)
+def make_plan(
+    suite: Suite,
+    rows: tuple[Row, ...],
+    machine: Machine,
+    cores: tuple[int, ...],
+    device: str,
+    known: Registry,
+) -> Plan:
+    """Return the plan of a suite; the same arguments give the same plan.
 
-
-def partition(running: Sequence[Combination], size: int, rng: random.Random) -> tuple[tuple[Combination, ...], ...]:
-    """Deal the combinations after the first into evenly filled blocks of at most ``size``, each led by the first.
-
-    A new order for every launch lets each combination meet other neighbours.
+    Args:
+        suite: what is compared.
+        rows: its design, expanded.
+        machine: decides how many trials its memory holds.
+        cores: numbers of the processor cores this process may use.
+        device: cpu or cuda:N.
+        known: the optimizations that the axes name.
     """
-    baseline, others = running[0], list(running[1:])
+    wanted = {row.combination: cores_wanted(row.combination, suite, known) for row in rows}
+    size = largest_block(max(wanted.values()), machine, device)
+    return Plan(rows, device, suite.launches, size, cores, wanted, suite.workload.seed)
+
+
+def deal(members: Sequence[Combination], size: int, rng: random.Random) -> tuple[tuple[Combination, ...], ...]:
+    """Deal ``members`` after the first into evenly filled groups of at most ``size``, each led by the first."""
+    baseline, others = members[0], list(members[1:])
     rng.shuffle(others)
-    count = max(1, -(-len(others) // max(1, size - 1)))
-    return tuple((baseline, *others[index::count]) for index in range(count))
-
-
-def choose_cores(
-    members: Sequence[Combination], suite: Suite, machine: Machine, known: Registry, rng: random.Random
-) -> tuple[int, ...]:
-    """Return as many of the machine's cores as the hungriest of ``members`` can keep busy, drawn at random."""
-    wanted = max(cores_wanted(combination, suite, known) for combination in members)
-    return tuple(sorted(rng.sample(machine.cores, min(wanted, len(machine.cores)))))
+    count = max(1, -(-len(others) // (size - 1)))
+    return tuple((baseline, *others[number::count]) for number in range(count))
 
 
 def cores_wanted(combination: Combination, suite: Suite, known: Registry) -> int:
@@ -103,17 +141,13 @@ def cores_wanted(combination: Combination, suite: Suite, known: Registry) -> int
     return threads + sum(known[axis].extra_cores(level) for axis, level in levels.items())
 
 
-def largest_block(
-    running: Sequence[Combination], suite: Suite, machine: Machine, device: str, known: Registry
-) -> int:
-    """Return how many trials may be alive at once, by memory; at least a pair."""
-    extra = max(cores_wanted(combination, suite, known) for combination in running) - 1
-    host = HOST_BYTES_PER_TRIAL + HOST_BYTES_PER_WORKER * extra
-    size = int(SHARE_OF_MEMORY * machine.memory_bytes // host)
+def largest_block(cores_wanted: int, machine: Machine, device: str) -> int:
+    """Return how many trials may be alive at once by memory, guessed; at least a pair."""
+    size = SHARE_OF_MEMORY * machine.memory_bytes / (HOST_BYTES_PER_TRIAL + HOST_BYTES_PER_WORKER * (cores_wanted - 1))
     if device != "cpu":
         memory = machine.cuda[int(device.removeprefix("cuda:"))].memory_bytes
-        size = min(size, int(SHARE_OF_MEMORY * memory // DEVICE_BYTES_PER_TRIAL))
-    return max(2, min(size, LARGEST_BLOCK))
+        size = min(size, SHARE_OF_MEMORY * (memory or 0) / DEVICE_BYTES_PER_TRIAL)
+    return max(2, min(int(size), LARGEST_BLOCK))
 
 
 def round_order(members: Sequence[Combination], key: str) -> tuple[Combination, ...]:

@@ -142,9 +142,11 @@ def _failed(error: BaseException) -> Failed:
     text = str(error).lower()
     if type(error).__name__ == "LossNotFiniteError":
         failure = Failure.LOSS_NOT_FINITE
-    elif isinstance(error, MemoryError) or "outofmemory" in type(error).__name__.lower() or "out of memory" in text:
-        failure = Failure.OUT_OF_MEMORY
-    elif "can't allocate memory" in text or "not enough memory" in text:
+    elif (
+        (isinstance(error, MemoryError) or "outofmemory" in type(error).__name__.lower() or "out of memory" in text)
+        or "can't allocate memory" in text
+        or "not enough memory" in text
+    ):
         failure = Failure.OUT_OF_MEMORY
     else:
         failure = Failure.EXCEPTION

@@ -4,6 +4,6 @@ import torch  # noqa: F401
 import torchvision  # noqa: F401
 import ultralytics.models.yolo.detect  # noqa: F401
 
-import bench.optimizations.registry  # noqa: F401
-import bench.trials.child  # noqa: F401
+import bench.optimizations.registry
+import bench.trials.child
 import bench.workloads.trainer  # noqa: F401

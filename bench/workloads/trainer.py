@@ -41,6 +41,7 @@ class ProbedTrainer(DetectionTrainer):
 
     def __init__(self, settings: dict[str, Any], optimizations: Sequence[Optimization], threads: int) -> None:
         self.phases = PhaseLedger()
+        self.scaler: Any
         self.optimizations = tuple(optimizations)
         self.setup: dict[str, float] = {}
         self.loss_watchers: list[Callable[..., None]] = []
@@ -76,9 +77,7 @@ class ProbedTrainer(DetectionTrainer):
     def _build_train_pipeline(self) -> None:
         self._pipelines_built += 1
         if self._pipelines_built > 1:
-            raise OutOfMemoryError(
-                f"a step with batch {self.args.batch * 2} did not fit; halving it was refused"
-            )
+            raise OutOfMemoryError(f"a step with batch {self.args.batch * 2} did not fit; halving it was refused")
         super()._build_train_pipeline()
 
     def build_dataset(self, img_path: Any, mode: str = "train", batch: int | None = None) -> Any:
@@ -89,9 +88,7 @@ class ProbedTrainer(DetectionTrainer):
                 optimization.prepare_dataset(self, dataset, mode)
         return dataset
 
-    def get_dataloader(
-        self, dataset_path: Any, batch_size: int = 16, rank: int = 0, mode: str = "train"
-    ) -> Any:
+    def get_dataloader(self, dataset_path: Any, batch_size: int = 16, rank: int = 0, mode: str = "train") -> Any:
         """Build a loader as Ultralytics does, with the workers asked for even beyond the processor's cores."""
         loader = super().get_dataloader(dataset_path, batch_size, rank, mode)
         workers = min(self.args.workers * (1 if mode == "train" else 2), len(loader))
@@ -155,9 +152,7 @@ class ProbedTrainer(DetectionTrainer):
     def fixed_batches(self, count: int) -> list[dict[str, Any]]:
         """Return the same ``count`` preprocessed batches at every call, drawn from the loader at the first."""
         while len(self._fixed) < count:
-            self._fixed += [
-                super(ProbedTrainer, self).preprocess_batch(b) for b in islice(self.train_loader, count)
-            ]
+            self._fixed += [super(ProbedTrainer, self).preprocess_batch(b) for b in islice(self.train_loader, count)]
         return self._fixed[:count]
 
     def step_on(self, batch: dict[str, Any]) -> None:

@@ -1,0 +1,140 @@
+"""The analysis of a run: a pure function of its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from bench.analysis.pairs import figures, log_ratios, metrics
+from bench.analysis.policy import POLICY, Policy
+from bench.analysis.ratio import Estimate, as_ratio, estimate_all
+from bench.analysis.result import Analysis, Ratio, RowResult, Verdict
+from bench.analysis.verdict import verdicts
+from bench.analysis.warnings import warnings_of
+from bench.errors import BenchError
+from bench.journal.records import (
+    AnyRecord,
+    BurstRecord,
+    EndRecord,
+    EvidenceRecord,
+    FailureRecord,
+    LaunchRecord,
+    RowRecord,
+    RunRecord,
+)
+from bench.suite.load import suite_from_json
+from bench.suite.model import Suite
+
+DECIDING = {
+    "epoch": "epoch.seconds",
+    "data_loading": "data_loading.seconds_per_batch",
+    "forward_backward": "forward_backward.step",
+    "memory": "memory.peak",
+}
+"""The metric that verdicts are about, by a suite's first measurement."""
+
+
+def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
+    """Return what a journal's records say.
+
+    Raises:
+        BenchError: the journal ends before the design was written.
+    """
+    run = next(record for record in records if isinstance(record, RunRecord))
+    rows = [record for record in records if isinstance(record, RowRecord)]
+    if not rows:
+        raise BenchError("the run was stopped before it began: its journal holds no rows")
+    suite = suite_from_json(run.suite)
+    bursts = [record for record in records if isinstance(record, BurstRecord) and record.round >= 0]
+    baseline = rows[0].combination
+    deciding = deciding_metric(suite)
+    estimates = {metric: estimate_all(log_ratios(bursts, metric, baseline)) for metric in metrics(bursts)}
+    believed = {
+        name: estimate for name, estimate in estimates.get(deciding, {}).items() if not contradictions(records, name)
+    }
+    judged = verdicts(believed, suite.margin, policy.alpha_difference, policy.alpha_equivalence)
+    results = tuple(_row(row, records, bursts, estimates, judged, baseline, policy.confidence) for row in rows)
+    end = next((record for record in reversed(records) if isinstance(record, EndRecord)), None)
+    last = max((record.at for record in records if isinstance(record, BurstRecord | EndRecord)), default=0.0)
+    return Analysis(
+        run=run,
+        suite=suite,
+        deciding=deciding,
+        confidence=policy.confidence,
+        rows=results,
+        warnings=warnings_of(records, results, estimates.get(deciding, {}), end),
+        seconds=last,
+        complete=end is not None,
+    )
+
+
+def deciding_metric(suite: Suite) -> str:
+    """Return the metric that a suite's verdicts are about."""
+    return DECIDING["epoch" if "epoch" in suite.measure else suite.measure[0]]
+
+
+def contradictions(records: Sequence[AnyRecord], combination: str) -> list[EvidenceRecord]:
+    """Return the evidence against a combination: what any of its launches showed not to be in force."""
+    return [
+        record
+        for record in records
+        if isinstance(record, EvidenceRecord) and record.combination == combination and not record.in_force
+    ]
+
+
+def _row(
+    row: RowRecord,
+    records: Sequence[AnyRecord],
+    bursts: Sequence[BurstRecord],
+    estimates: Mapping[str, Mapping[str, Estimate]],
+    judged: Mapping[str, Verdict],
+    baseline: str,
+    confidence: float,
+) -> RowResult:
+    """Return the result of one row of the design."""
+    name = row.combination
+    against = contradictions(records, name)
+    failures = [record for record in records if isinstance(record, FailureRecord) and record.combination == name]
+    if row.not_run is not None:
+        verdict, reason = Verdict.NOT_RUN, row.not_run
+    elif failures:
+        verdict, reason = Verdict.FAILED, f"{failures[0].failure.value}: {failures[0].message}"
+    elif against:
+        verdict = Verdict.NOT_IN_FORCE
+        reason = f"{against[0].axis}: {against[0].observed}; expected {against[0].expected}"
+    elif name == baseline:
+        verdict, reason = Verdict.BASELINE, ""
+    else:
+        verdict, reason = judged.get(name, Verdict.UNDECIDED), ""
+    return RowResult(
+        combination=name,
+        label=row.label,
+        levels=row.levels,
+        verdict=verdict,
+        reason=reason,
+        ratios=_ratios(estimates, name, confidence),
+        figures=figures(bursts, name),
+        setup=_setup(records, name),
+        evidence=_evidence(records, name, against),
+    )
+
+
+def _ratios(estimates: Mapping[str, Mapping[str, Estimate]], combination: str, confidence: float) -> dict[str, Ratio]:
+    return {metric: as_ratio(by[combination], confidence) for metric, by in estimates.items() if combination in by}
+
+
+def _setup(records: Sequence[AnyRecord], combination: str) -> dict[str, float]:
+    """Return the median seconds of each one-off part over launches."""
+    launches = [r.setup for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
+    names = dict.fromkeys(name for setup in launches for name in setup)
+    return {name: median(setup.get(name, 0.0) for setup in launches) for name in names}
+
+
+def _evidence(
+    records: Sequence[AnyRecord], combination: str, against: Sequence[EvidenceRecord]
+) -> tuple[EvidenceRecord, ...]:
+    """Return one record for each axis: a contradiction where there is one, else the last launch's word."""
+    by_axis = {r.axis: r for r in records if isinstance(r, EvidenceRecord) and r.combination == combination}
+    for record in reversed(against):
+        by_axis[record.axis] = record
+    return tuple(sorted(by_axis.values(), key=lambda record: (record.in_force, record.axis)))

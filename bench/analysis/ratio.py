@@ -1,0 +1,140 @@
+"""Ratios to the baseline with intervals that know of rounds and of launches.
+
+The unit is the log of (variant / baseline) for one metric in one round. Two launches of one program differ, so the
+variance of a combination's mean has two parts (Kalibera & Jones 2013, Rigorous benchmarking in reasonable time,
+ISMM): ``between / launches + within / rounds``. ``within`` is the combination's own. ``between`` is estimated from
+all combinations of a report together, because two or three launches of one combination say too little about it:
+each combination's spread of launch means, less what rounds alone would give, averaged. Combinations of a block share
+their baseline's launch, which correlates those spreads by a half, and pooling k of them is worth k / (1 + (k - 1) / 4)
+independent ones. Degrees of freedom of the sum are Satterthwaite's (1946, Biometrics Bulletin 2).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.analysis.result import Ratio
+from bench.analysis.robust import Located, locate
+
+SHARED_BASELINE_CORRELATION_SQUARED = 0.25
+
+LogRatios = Mapping[int, Sequence[float]]
+"""Launch to log ratios of its rounds."""
+
+
+@dataclass(frozen=True)
+class Between:
+    """Variance of launches about a combination's mean.
+
+    Attributes:
+        variance: of the log ratio; 0 when launches differ no more than rounds explain.
+        degrees: degrees of freedom; 0 when no combination has two launches.
+    """
+
+    variance: float
+    degrees: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The log ratio of one combination.
+
+    Attributes:
+        mean: of the launches' locations.
+        variance: of ``mean``; None where one launch or one round cannot tell.
+        degrees: degrees of freedom of ``variance``.
+        rounds: pairs of bursts.
+        launches: launches they come from.
+        bounded: pairs that counted as less extreme than they were.
+    """
+
+    mean: float
+    variance: float | None
+    degrees: float
+    rounds: int
+    launches: int
+    bounded: int
+
+
+def between_launches(located: Sequence[tuple[Located, Sequence[int]]]) -> Between:
+    """Pool the variance between launches over combinations.
+
+    Args:
+        located: for each combination its launches' locations, and the rounds of each launch.
+    """
+    parts: list[float] = []
+    degrees = 0
+    for where, rounds in located:
+        launches = len(where.centers)
+        if launches < 2 or where.variance is None:
+            continue
+        mean = sum(where.centers) / launches
+        spread = sum((center - mean) ** 2 for center in where.centers) / (launches - 1)
+        parts.append(spread - where.variance * sum(1 / n for n in rounds) / launches)
+        degrees += launches - 1
+    if not parts:
+        return Between(0.0, 0.0)
+    count = len(parts)
+    worth = count / (1 + SHARED_BASELINE_CORRELATION_SQUARED * (count - 1))
+    return Between(max(0.0, sum(parts) / count), degrees / count * worth)
+
+
+def estimate_all(ratios: Mapping[str, LogRatios]) -> dict[str, Estimate]:
+    """Return the estimate of every combination, launches' variance pooled over all."""
+    located = {name: locate(tuple(launches.values())) for name, launches in ratios.items() if launches}
+    rounds = {name: tuple(map(len, ratios[name].values())) for name in located}
+    between = between_launches([(located[name], rounds[name]) for name in located])
+    return {name: _estimate(located[name], rounds[name], between) for name in located}
+
+
+def _estimate(where: Located, rounds: Sequence[int], between: Between) -> Estimate:
+    launches = len(where.centers)
+    mean = sum(where.centers) / launches
+    variance: float | None = None
+    degrees = 0.0
+    if launches >= 2 and where.variance is not None and between.degrees > 0:
+        among = between.variance / launches
+        within = where.variance * sum(1 / n for n in rounds) / launches**2
+        variance = among + within
+        if variance > 0:
+            degrees = variance**2 / (among**2 / between.degrees + within**2 / where.degrees)
+        else:
+            degrees = float(where.degrees)
+    return Estimate(mean, variance, degrees, sum(rounds), launches, where.bounded)
+
+
+def as_ratio(estimate: Estimate, confidence: float) -> Ratio:
+    """Return an estimate as a ratio with its interval and two-sided p-value."""
+    low = high = p_value = None
+    if estimate.variance is not None:
+        half = t_quantile(0.5 + confidence / 2, estimate.degrees) * math.sqrt(estimate.variance)
+        low, high = math.exp(estimate.mean - half), math.exp(estimate.mean + half)
+        p_value = 2 * upper_tail(abs(estimate.mean), estimate)
+    return Ratio(math.exp(estimate.mean), low, high, estimate.rounds, estimate.launches, p_value)
+
+
+def equivalence_p_value(estimate: Estimate, margin: float) -> float | None:
+    """Return the p-value of two one-sided tests (Schuirmann 1987) that the ratio is within 1/(1+margin) and 1+margin."""
+    if estimate.variance is None:
+        return None
+    limit = math.log1p(margin)
+    return max(upper_tail(limit - estimate.mean, estimate), upper_tail(limit + estimate.mean, estimate))
+
+
+def upper_tail(distance: float, estimate: Estimate) -> float:
+    """Return the chance that noise alone puts an estimate further than ``distance`` above the truth."""
+    from scipy.special import stdtr
+
+    assert estimate.variance is not None
+    if estimate.variance == 0.0:
+        return 0.5 if distance == 0 else float(distance < 0)
+    return float(stdtr(estimate.degrees, -distance / math.sqrt(estimate.variance)))
+
+
+def t_quantile(probability: float, degrees: float) -> float:
+    """Return a quantile of Student's t distribution."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, probability))

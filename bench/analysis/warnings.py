@@ -1,0 +1,79 @@
+"""What a reader has to know before believing a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bench.analysis.ratio import Estimate
+from bench.analysis.result import RowResult, Verdict
+from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord
+from bench.probes.phases import Phase
+
+SUM_TOLERANCE = 0.01
+"""Parts of an epoch may miss the epoch by this share."""
+
+
+def warnings_of(
+    records: Sequence[AnyRecord],
+    rows: Sequence[RowResult],
+    estimates: Mapping[str, Estimate],
+    end: EndRecord | None,
+) -> tuple[str, ...]:
+    """Return the warnings of a run, most important first."""
+    found = [
+        _unfinished(end),
+        _baseline(rows, records),
+        _sums(records),
+        _one_launch(rows, estimates),
+        _outliers(estimates),
+    ]
+    return tuple(text for text in found if text)
+
+
+def _unfinished(end: EndRecord | None) -> str:
+    return "" if end is not None else "The run has not come to its end; `bench resume` goes on with it."
+
+
+def _baseline(rows: Sequence[RowResult], records: Sequence[AnyRecord]) -> str:
+    baseline = rows[0]
+    if baseline.verdict is Verdict.FAILED:
+        return f"The baseline failed ({baseline.reason}): rounds after that compare with nothing."
+    against = next((e for e in baseline.evidence if not e.in_force), None)
+    if against is not None:
+        return f"The baseline is not what it says: {against.axis}: {against.observed}; expected {against.expected}."
+    shown = {record.combination for record in records if isinstance(record, EvidenceRecord)}
+    unseen = [row.label for row in rows if row.figures and row.levels and row.combination not in shown]
+    if unseen:
+        return f"No evidence was taken yet of {len(unseen)} combinations, {unseen[0]} among them."
+    return ""
+
+
+def _sums(records: Sequence[AnyRecord]) -> str:
+    """Compare the parts of every epoch with the epoch, which is timed apart from them."""
+    epochs = [r for r in records if isinstance(r, BurstRecord) and r.measurement == "epoch"]
+    off = [share for share in map(phase_sum_share, epochs) if abs(share - 1) > SUM_TOLERANCE]
+    if not off:
+        return ""
+    worst = max(off, key=lambda share: abs(share - 1))
+    return f"In {len(off)} of {len(epochs)} epochs the parts do not add up to the epoch (worst: {worst:.1%} of it)."
+
+
+def phase_sum_share(burst: BurstRecord) -> float:
+    """Return the sum of an epoch's phases over the epoch they were taken from."""
+    return sum(burst.values[phase.value] for phase in Phase) / burst.values["split_seconds"]
+
+
+def _one_launch(rows: Sequence[RowResult], estimates: Mapping[str, Estimate]) -> str:
+    if estimates and all(estimate.launches < 2 for estimate in estimates.values()):
+        return "One launch says nothing of how launches differ: no intervals, and no verdicts but undecided."
+    return ""
+
+
+def _outliers(estimates: Mapping[str, Estimate]) -> str:
+    bounded = sum(estimate.bounded for estimate in estimates.values())
+    rounds = sum(estimate.rounds for estimate in estimates.values())
+    if not bounded:
+        return ""
+    return (
+        f"{bounded} of {rounds} pairs of bursts were outliers and counted as 1.5 standard deviations, none was dropped."
+    )

@@ -1,0 +1,66 @@
+"""How long a run should take, guessed before anything has run."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from bench.errors import InputError
+from bench.schedule.plan import Plan
+from bench.suite.model import ShapesData, Suite
+
+START_SECONDS = {"cpu": 0.7, "cuda": 8.0}
+"""From asking for a trial to its first epoch: out of the fork server, and spawned."""
+SERVER_SECONDS = 5.0
+IMAGE_SECONDS = {"cpu": 0.03, "cuda": 0.0005}
+"""Forward, backward and optimizer for one picture of 160 pixels and a nano model; orders of magnitude."""
+SCALES = {"n": 1.0, "t": 1.0, "s": 2.5, "m": 7.0, "b": 10.0, "c": 10.0, "l": 12.0, "e": 20.0, "x": 20.0}
+"""Work of a model's scale against nano."""
+UNKNOWN_IMAGES = 256
+OPTIMISM = 8.0
+"""A budget is refused only when a machine this many times faster than the guess could not hold one round."""
+
+
+def epoch_seconds(suite: Suite, device: str) -> float:
+    """Return a rough guess of one epoch's seconds, validation and checkpoint included."""
+    workload = suite.workload
+    kind = "cpu" if device == "cpu" else "cuda"
+    scale = re.search(r"yolov?\d+([a-z])", workload.model)
+    work = SCALES.get(scale[1], 1.0) if scale else 1.0
+    images = workload.data.images if isinstance(workload.data, ShapesData) else UNKNOWN_IMAGES
+    return 0.3 + images * IMAGE_SECONDS[kind] * work * (workload.image_size / 160) ** 2
+
+
+def expected_seconds(suite: Suite, plan: Plan) -> float:
+    """Return the budget where it is a time, else a rough guess of what its rounds take."""
+    if suite.budget.time is not None:
+        return suite.budget.time
+    rounds = suite.budget.rounds or 1
+    epochs = {"epoch": rounds, "memory": 1, "data_loading": 0.3 * rounds, "forward_backward": 0.3 * rounds}
+    per_trial = _start(plan) + epoch_seconds(suite, plan.device) * (1 + sum(epochs[name] for name in suite.measure))
+    return SERVER_SECONDS + plan.trials * per_trial
+
+
+def least_seconds(suite: Suite, plan: Plan) -> float:
+    """Return what every launch, its warm-up and one round take on a machine much faster than the guess."""
+    epoch = epoch_seconds(suite, plan.device) / OPTIMISM
+    return plan.trials * (_start(plan) / OPTIMISM + 2 * epoch)
+
+
+def check_budget(suite: Suite, plan: Plan) -> None:
+    """Refuse a budget that cannot hold one round of every launch.
+
+    Raises:
+        InputError: it cannot.
+    """
+    least = least_seconds(suite, plan)
+    if suite.budget.time is not None and suite.budget.time < least:
+        raise InputError(
+            field="budget.time",
+            found=f"{suite.budget.time:g} s",
+            expected=f"at least {math.ceil(least)} s: {plan.trials} trials are started, each for one round or more",
+        )
+
+
+def _start(plan: Plan) -> float:
+    return START_SECONDS["cpu" if plan.device == "cpu" else "cuda"]
