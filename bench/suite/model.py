@@ -6,7 +6,17 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 Level = JsonValue
 """One setting of an axis: a word, a number, a boolean, or a mapping of parameters."""
@@ -37,11 +47,17 @@ def parse_percentage(raw: object) -> object:
     return raw
 
 
+_PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Share = Annotated[float, Field(gt=0, lt=1)]
+_DurationText = Annotated[str, Field(pattern=_DURATION.pattern.replace("?P<value>", "").replace("?P<unit>", ""))]
+_PercentageText = Annotated[str, Field(pattern=r"^\s*[0-9.]+\s*%\s*$")]
+
 Seconds = Annotated[
-    float,
-    BeforeValidator(parse_duration, json_schema_input_type=float | str),
-    Field(gt=0, description="seconds, or text such as 90s, 10m or 1h"),
+    _PositiveNumber, BeforeValidator(parse_duration, json_schema_input_type=_PositiveNumber | _DurationText)
 ]
+"""A length of time: a number of seconds, or text such as 90s, 10m or 1h."""
+Share = Annotated[_Share, BeforeValidator(parse_percentage, json_schema_input_type=_Share | _PercentageText)]
+"""A share of a whole: 0.02, or text such as 2%."""
 
 
 class Model(BaseModel):
@@ -81,10 +97,8 @@ def _data_shorthand(raw: object) -> object:
     return {"kind": raw} if raw in {"shapes", "trees"} else {"kind": "path", "path": raw}
 
 
-Data = Annotated[
-    Annotated[ShapesData | TreesData | UserData, Field(discriminator="kind")],
-    BeforeValidator(_data_shorthand),
-]
+_AnyData = Annotated[ShapesData | TreesData | UserData, Field(discriminator="kind")]
+Data = Annotated[_AnyData, BeforeValidator(_data_shorthand, json_schema_input_type=_AnyData | str)]
 
 
 class Workload(Model):
@@ -95,7 +109,10 @@ class Workload(Model):
     image_size: int = Field(160, ge=32, le=4096, description="side of the network's input in pixels")
     batch: int = Field(8, ge=1, le=65536, description="images in one training step")
     device: str = Field(
-        "auto", pattern=r"^(auto|cpu|cuda:\d+)$", description="cpu, cuda:N, or auto: cuda:0 where there is one"
+        "auto",
+        pattern=r"^(auto|cpu|cuda:\d+)$",
+        examples=["auto", "cpu", "cuda:0"],
+        description="cpu, cuda:N, or auto: cuda:0 where there is one",
     )
     threads: int = Field(1, ge=1, le=1024, description="threads torch computes with on the processor")
     seed: int = Field(0, ge=0, description="seed of initial weights, shuffling and augmentation")
@@ -107,7 +124,9 @@ class Workload(Model):
 class Budget(Model):
     """How long a run may take: wall time, or a fixed number of rounds a launch."""
 
-    time: Seconds | None = Field(None, description="wall time of the whole run")
+    time: Seconds | None = Field(
+        None, description="wall time of the whole run: seconds, or text such as 90s, 10m or 1h"
+    )
     rounds: int | None = Field(None, ge=1, le=10_000, description="rounds of every launch")
 
     @model_validator(mode="before")
@@ -118,9 +137,9 @@ class Budget(Model):
 
     @model_validator(mode="after")
     def _one_limit(self) -> Budget:
-        """A budget is either time or rounds."""
+        """Refuse both limits, and none."""
         if (self.time is None) == (self.rounds is None):
-            raise ValueError("give exactly one of time and rounds")
+            raise ValueError("exactly one of time and rounds")
         return self
 
 
@@ -131,25 +150,47 @@ class Exclusion(Model):
     reason: str = Field("excluded by the suite", description="shown in the report's row")
 
 
+Levels = Annotated[tuple[Level, ...], Field(min_length=1)]
+"""The settings an axis may take, the baseline's first."""
+
+ExplicitDesign = Annotated[tuple[Annotated[dict[Name, Level], Field(min_length=1)], ...], Field(min_length=1)]
+"""Combinations written out; axes that one does not name are at the baseline."""
+
+
+def _design_form(raw: object) -> str:
+    """Tell an explicit list from a design's name, so that a mistake in one is not explained as the other."""
+    return "explicit" if isinstance(raw, list | tuple) else "named"
+
+
+Design = Annotated[
+    Annotated[DesignName, Tag("named")] | Annotated[ExplicitDesign, Tag("explicit")],
+    Discriminator(_design_form),
+]
+
+
 class Suite(Model):
     """One suite: a workload, the axes to compare, what to measure and how long to spend."""
 
-    name: Name
-    description: str = ""
-    workload: Workload
-    axes: dict[Name, tuple[Level, ...]] = Field(
+    name: Name = Field(
+        description="lower-case letters, digits and _, a letter first; the file's name where it is left out"
+    )
+    description: str = Field("", description="what the suite is for")
+    workload: Workload = Field(description="what is trained, on what, where")
+    axes: dict[Name, Levels] = Field(
         min_length=1, description="optimization name to its levels; the first level of each is the baseline"
     )
     measure: tuple[MeasurementName, ...] = Field(
         ("epoch", "data_loading", "forward_backward", "memory"), min_length=1, description="what to measure"
     )
-    design: DesignName | tuple[dict[Name, Level], ...] = Field(
-        "full", description="how the axes are combined, or an explicit list of combinations"
-    )
+    design: Design = Field("full", description="how the axes are combined, or an explicit list of combinations")
     exclude: tuple[Exclusion, ...] = Field((), description="combinations left out, with the reason")
-    budget: Budget = Field(default_factory=lambda: Budget(time=600.0, rounds=None))
-    launches: int = Field(2, ge=1, le=100, description="times every process is started anew")
-    margin: Annotated[float, BeforeValidator(parse_percentage, json_schema_input_type=float | str)] = Field(
-        0.02, gt=0, lt=1, description="differences smaller than this count as equivalent: 2% or 0.02"
+    budget: Budget = Field(
+        default_factory=lambda: Budget(time=600.0, rounds=None),
+        description="wall time such as 10m, or a mapping with time or rounds",
     )
-    timeout: Seconds = Field(600.0, description="longest a single launch or burst may take")
+    launches: int = Field(2, ge=1, le=100, description="times every process is started anew")
+    margin: Share = Field(0.02, description="differences smaller than this count as equivalent: 2% or 0.02")
+    timeout: Seconds = Field(
+        600.0,
+        description="longest a single launch or burst may take: seconds, or text such as 90s, 10m or 1h",
+    )
