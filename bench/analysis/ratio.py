@@ -68,11 +68,12 @@ def between_launches(located: Sequence[tuple[Located, Sequence[int]]]) -> Betwee
     degrees = 0
     for where, rounds in located:
         launches = len(where.centers)
-        if launches < 2 or where.variance is None:
+        if launches < 2:
             continue
         mean = sum(where.centers) / launches
         spread = sum((center - mean) ** 2 for center in where.centers) / (launches - 1)
-        parts.append(spread - where.variance * sum(1 / n for n in rounds) / launches)
+        # With one round a launch, the rounds' own variance is part of the spread and cannot be taken out.
+        parts.append(spread - (where.variance or 0.0) * sum(1 / n for n in rounds) / launches)
         degrees += launches - 1
     if not parts:
         return Between(0.0, 0.0)
@@ -94,15 +95,20 @@ def _estimate(where: Located, rounds: Sequence[int], between: Between) -> Estima
     mean = sum(where.centers) / launches
     variance: float | None = None
     degrees = 0.0
-    if launches >= 2 and where.variance is not None and between.degrees > 0:
+    if launches >= 2 and between.degrees > 0:
         among = between.variance / launches
-        within = where.variance * sum(1 / n for n in rounds) / launches**2
+        within = (where.variance or 0.0) * sum(1 / n for n in rounds) / launches**2
         variance = among + within
-        if variance > 0:
-            degrees = variance**2 / (among**2 / between.degrees + within**2 / where.degrees)
-        else:
-            degrees = float(where.degrees)
+        degrees = _satterthwaite([(among, between.degrees), (within, float(where.degrees))])
     return Estimate(mean, variance, degrees, sum(rounds), launches, where.bounded)
+
+
+def _satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
+    """Return the degrees of freedom of a sum of independent variances, each given with its own."""
+    shares = [(variance, degrees) for variance, degrees in parts if variance > 0]
+    if not shares:
+        return max(degrees for _, degrees in parts)
+    return sum(variance for variance, _ in shares) ** 2 / sum(variance**2 / degrees for variance, degrees in shares)
 
 
 def as_ratio(estimate: Estimate, confidence: float) -> Ratio:
@@ -116,7 +122,7 @@ def as_ratio(estimate: Estimate, confidence: float) -> Ratio:
 
 
 def equivalence_p_value(estimate: Estimate, margin: float) -> float | None:
-    """Return the p-value of two one-sided tests (Schuirmann 1987) that the ratio is within 1/(1+margin) and 1+margin."""
+    """Return the p-value of two one-sided tests (Schuirmann 1987): is the ratio within the margin of 1, either way."""
     if estimate.variance is None:
         return None
     limit = math.log1p(margin)

@@ -40,7 +40,7 @@ class EventClock:
         """Record an event and wait until the device has reached it."""
         import torch
 
-        event = torch.cuda.Event(enable_timing=True)
+        event: Any = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
         event.record()
         event.synchronize()
         return event
