@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from bench.analysis.ratio import Estimate
 from bench.analysis.result import RowResult, Verdict
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord
-from bench.probes.phases import Phase
 
 SUM_TOLERANCE = 0.01
 """Parts of an epoch may miss the epoch by this share."""
@@ -51,16 +50,12 @@ def _baseline(rows: Sequence[RowResult], records: Sequence[AnyRecord]) -> str:
 def _sums(records: Sequence[AnyRecord]) -> str:
     """Compare the parts of every epoch with the epoch, which is timed apart from them."""
     epochs = [r for r in records if isinstance(r, BurstRecord) and r.measurement == "epoch"]
-    off = [share for share in map(phase_sum_share, epochs) if abs(share - 1) > SUM_TOLERANCE]
+    shares = [epoch.values["parts_share"] for epoch in epochs]
+    off = [share for share in shares if abs(share - 1) > SUM_TOLERANCE]
     if not off:
         return ""
     worst = max(off, key=lambda share: abs(share - 1))
     return f"In {len(off)} of {len(epochs)} epochs the parts do not add up to the epoch (worst: {worst:.1%} of it)."
-
-
-def phase_sum_share(burst: BurstRecord) -> float:
-    """Return the sum of an epoch's phases over the epoch they were taken from."""
-    return sum(burst.values[phase.value] for phase in Phase) / burst.values["split_seconds"]
 
 
 def _one_launch(rows: Sequence[RowResult], estimates: Mapping[str, Estimate]) -> str:

@@ -1,0 +1,68 @@
+"""Fixtures of all tests: a detector that trains in milliseconds, its data, and trials of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.suite.model import Level, ShapesData, Workload
+from bench.trials.messages import TrialSpec
+from bench.trials.server import trial_context
+from bench.trials.trial import Trial
+from bench.trials.warden import Warden
+from bench.workloads.data import prepare_data
+
+TINY = Path(__file__).parent / "data" / "tiny.yaml"
+StartTrial = Callable[..., Trial]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what tests build out of the user's cache; set before the fork server copies the environment."""
+    os.environ["BENCH_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def tiny_workload() -> Workload:
+    """Six batches of four small pictures for a detector of 159 thousand parameters, one optimizer step each."""
+    return Workload(
+        model=str(TINY),
+        data=ShapesData(images=24, validation_images=8, size=64),
+        image_size=64,
+        batch=4,
+        device="cpu",
+        settings={"nbs": 4},
+    )
+
+
+@pytest.fixture(scope="session")
+def warden() -> Iterator[Warden]:
+    """End whatever a failing test leaves behind."""
+    warden = Warden()
+    yield warden
+    warden.close()
+
+
+@pytest.fixture
+def start_trial(tiny_workload: Workload, warden: Warden, tmp_path: Path) -> Iterator[StartTrial]:
+    """Start trials of the tiny workload; all are ended with the test."""
+    trials: list[Trial] = []
+
+    def start(levels: dict[str, Level] | None = None, workload: Workload = tiny_workload, timeout: float = 300) -> Trial:
+        spec = TrialSpec(
+            workload=workload,
+            device="cpu",
+            levels=levels or {},
+            data=prepare_data(workload.data),
+            folder=tmp_path / f"trial{len(trials)}",
+            cores=tuple(sorted(os.sched_getaffinity(0))),
+        )
+        trials.append(Trial(spec, trial_context("cpu"), warden, timeout))
+        return trials[-1]
+
+    yield start
+    for trial in trials:
+        trial.end()
