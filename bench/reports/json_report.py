@@ -1,0 +1,149 @@
+"""The report that programs read; docs/report-json.md lists the same fields."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from bench.analysis.result import Analysis, Figure, Ratio, RowResult, Verdict
+from bench.journal.records import EvidenceRecord
+from bench.reports.metrics import Unit, unit_of
+
+FORMAT = 1
+"""Version of the report; raised when a field changes its meaning or goes."""
+
+
+class Part(BaseModel):
+    """Base of every object in the report; ``null`` is "not available" and never 0."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class RatioPart(Part):
+    """A combination's figure over the baseline's in one metric."""
+
+    value: float = Field(description="the estimate, no unit; below 1 where the combination takes less")
+    low: float | None = Field(description="lower end of the interval, no unit; null where the data give none")
+    high: float | None = Field(description="upper end of the interval, no unit; null where the data give none")
+    rounds: int = Field(description="pairs of bursts behind the ratio")
+    launches: int = Field(description="launches that the pairs come from")
+    p_value: float | None = Field(
+        description="two-sided, against a ratio of 1, not adjusted; null where the data give none"
+    )
+
+
+class FigurePart(Part):
+    """An absolute figure in one metric, for reading and never for deciding."""
+
+    unit: Unit = Field(description="s (seconds), B (bytes), 1/s (images a second) or 1 (a plain number)")
+    median: float = Field(description="over all bursts, in the unit")
+    spread: float | None = Field(
+        description="half the distance between the quartiles, in the unit; null with fewer than four bursts"
+    )
+    bursts: int = Field(description="how many bursts the figure is of")
+
+
+class EvidencePart(Part):
+    """What a running trial showed of one axis."""
+
+    axis: str = Field(description="name of the optimization")
+    launch: int = Field(description="the launch that showed it, counted from 0")
+    in_force: bool = Field(description="whether the trial showed what the level asks for")
+    observed: str = Field(description="what was read from the trial, with its unit")
+    expected: str = Field(description="what the level should have shown")
+
+
+class RowPart(Part):
+    """One combination."""
+
+    combination: str = Field(description="eight hexadecimal digits that name the combination")
+    label: str = Field(description="how tables name the combination")
+    levels: dict[str, JsonValue] = Field(description="axis to level")
+    verdict: Verdict = Field(description="what is said of the combination in the deciding metric")
+    reason: str | None = Field(description="why it was not run, failed or is not in force; null where it was measured")
+    ratios: dict[str, RatioPart] = Field(
+        description="metric to ratio; empty for the baseline, not to be used where the verdict has a reason"
+    )
+    figures: dict[str, FigurePart] = Field(description="metric to absolute figure")
+    setup: dict[str, float] = Field(description="one-off part to seconds, the median over launches")
+    evidence: tuple[EvidencePart, ...] = Field(description="what was shown of each axis, contradictions first")
+
+
+class Report(Part):
+    """Everything said of a run."""
+
+    format: Literal[1] = Field(description="version of this format")
+    run: str = Field(description="the run's short id")
+    started: str = Field(description="when the run started: UTC, ISO 8601")
+    command: str = Field(description="the command as typed")
+    suite_file: str = Field(description="name of the suite's file")
+    suite: dict[str, JsonValue] = Field(description="the resolved suite; its schema is what bench schema prints")
+    environment: dict[str, JsonValue] = Field(description="where the run happened; null in it is not available")
+    deciding: str = Field(description="the metric that verdicts are about, such as epoch.seconds")
+    confidence: float = Field(description="confidence of every interval, as a fraction of 1")
+    margin: float = Field(description="difference that counts as equivalent, as a fraction of 1")
+    complete: bool = Field(description="whether the run came to its end")
+    seconds: float = Field(description="how long the run took, in seconds")
+    warnings: tuple[str, ...] = Field(description="what to know before believing the rows, most important first")
+    rows: tuple[RowPart, ...] = Field(description="in the design's order, the baseline first")
+
+
+def report_json(analysis: Analysis) -> dict[str, Any]:
+    """Return the report as plain JSON values, numbers with all their digits."""
+    run = analysis.run
+    report = Report(
+        format=FORMAT,
+        run=run.run,
+        started=run.started,
+        command=run.command,
+        suite_file=run.suite_file,
+        suite=run.suite,
+        environment=run.environment,
+        deciding=analysis.deciding,
+        confidence=analysis.confidence,
+        margin=analysis.suite.margin,
+        complete=analysis.complete,
+        seconds=analysis.seconds,
+        warnings=analysis.warnings,
+        rows=tuple(map(_row, analysis.rows)),
+    )
+    return report.model_dump(mode="json")
+
+
+def report_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the report."""
+    return Report.model_json_schema()
+
+
+def _row(row: RowResult) -> RowPart:
+    return RowPart(
+        combination=row.combination,
+        label=row.label,
+        levels=row.levels,
+        verdict=row.verdict,
+        reason=row.reason or None,
+        ratios={metric: _ratio(ratio) for metric, ratio in row.ratios.items()},
+        figures={metric: _figure(metric, figure) for metric, figure in row.figures.items()},
+        setup=row.setup,
+        evidence=tuple(map(_evidence, row.evidence)),
+    )
+
+
+def _ratio(ratio: Ratio) -> RatioPart:
+    return RatioPart(**dataclasses.asdict(ratio))
+
+
+def _figure(metric: str, figure: Figure) -> FigurePart:
+    return FigurePart(unit=unit_of(metric), median=figure.median, spread=figure.spread, bursts=figure.bursts)
+
+
+def _evidence(record: EvidenceRecord) -> EvidencePart:
+    return EvidencePart(
+        axis=record.axis,
+        launch=record.launch,
+        in_force=record.in_force,
+        observed=record.observed,
+        expected=record.expected,
+    )

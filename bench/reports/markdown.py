@@ -1,0 +1,114 @@
+"""The report that people read: everything said of a run, in one Markdown page."""
+
+from __future__ import annotations
+
+from tabulate import tabulate
+
+from bench.analysis.result import Analysis, Verdict
+from bench.analysis.warnings import SUM_TOLERANCE
+from bench.environment import Environment
+from bench.reports.escape import escaped, fenced
+from bench.reports.metrics import metric_name
+from bench.reports.numbers import NOT_AVAILABLE, percentage_text
+from bench.reports.summary import summary_sentences
+from bench.reports.tables import (
+    WARNING_MARK,
+    Table,
+    evidence_table,
+    main_table,
+    phase_table,
+    setup_table,
+)
+from bench.reports.workload import workload_text
+
+STATISTICS_PAGE = "../../../docs/statistics.md"
+"""From ``results/<suite>/<run>/``, where reports are committed."""
+
+
+def report_markdown(analysis: Analysis) -> str:
+    """Return the report of a run; the same analysis gives the same bytes.
+
+    Raises:
+        InputError: the run's record of its environment is not one.
+    """
+    parts = [
+        f"# {analysis.suite.name}",
+        escaped(analysis.suite.description),
+        " ".join(escaped(sentence) for sentence in summary_sentences(analysis)),
+        _warnings(analysis),
+        _section("Where and how", _circumstances(analysis)),
+        _section("Comparison", f"{_how_to_read(analysis)}\n\n{_github(main_table(analysis))}"),
+        _table_section("Epoch taken apart", _PHASES_NOTE, phase_table(analysis)),
+        _table_section("One-off costs", _SETUP_NOTE, setup_table(analysis)),
+        _table_section("Evidence", _EVIDENCE_NOTE, evidence_table(analysis)),
+        _failures(analysis),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+_PHASES_NOTE = (
+    "Median seconds of each phase in one epoch, for reading and not for deciding; on a CUDA device of epochs that wait "
+    "for the device at every change of phase. The last column is the median over epochs of the sum of the parts over "
+    "the epoch, which is timed apart from them; "
+    f"{WARNING_MARK} marks parts that miss it by more than {percentage_text(SUM_TOLERANCE)}."
+)
+
+_SETUP_NOTE = (
+    "Median seconds over launches, before the first epoch, and no part of any ratio: start (of the process), import "
+    "(what was not imported yet), view (of the data), construct (the trainer), data (datasets and caches), model, "
+    "rest (what none of these covers) and ready (all together)."
+)
+
+_EVIDENCE_NOTE = (
+    "What the running trials showed of each axis, read back from them and not from the settings they were given."
+)
+
+
+def _section(title: str, body: str) -> str:
+    return f"## {title}\n\n{body}"
+
+
+def _table_section(title: str, note: str, table: Table | None) -> str:
+    return "" if table is None else _section(title, f"{note}\n\n{_github(table)}")
+
+
+def _github(table: Table) -> str:
+    rows = [[escaped(cell) for cell in row] for row in table.rows]
+    return tabulate(rows, [escaped(each) for each in table.headings], tablefmt="github", disable_numparse=True)
+
+
+def _warnings(analysis: Analysis) -> str:
+    lines = "\n".join(f"- {escaped(warning)}" for warning in analysis.warnings)
+    return _section("Warnings", lines) if lines else ""
+
+
+def _circumstances(analysis: Analysis) -> str:
+    """Return the environment, the workload and the exact command."""
+    run = analysis.run
+    environment = Environment.from_json(run.environment).describe()
+    return (
+        f"- Environment: {escaped(environment)}\n"
+        f"- Workload: {escaped(workload_text(analysis.suite.workload))}\n"
+        f"- Run: {escaped(run.run)} of {escaped(run.suite_file)}, started {escaped(run.started)}\n\n"
+        f"{fenced(run.command)}"
+    )
+
+
+def _how_to_read(analysis: Analysis) -> str:
+    confidence, margin = percentage_text(analysis.confidence), percentage_text(analysis.suite.margin)
+    return (
+        "A ratio is the combination's figure over the baseline's: below 1 takes less. It is taken between bursts of "
+        f"the same round, and stands with its {confidence} interval; [{NOT_AVAILABLE}] means that there are too few "
+        f"launches or rounds for one. Verdicts are about {metric_name(analysis.deciding)} and are adjusted for the "
+        "number of combinations, so an interval clear of 1 may stand beside undecided; differences shown to be less "
+        f"than ±{margin} are equivalent. Absolute figures (median ± half the distance between the quartiles) are for "
+        "reading and not for deciding. A row that failed, was not run or was not in force has no figures, and its "
+        f"reason in the last column. How all this is worked out: [statistics]({STATISTICS_PAGE})."
+    )
+
+
+def _failures(analysis: Analysis) -> str:
+    """Return each failed row's reason in full: the message, and the detail on the lines after it."""
+    failed = [row for row in analysis.rows if row.verdict is Verdict.FAILED]
+    blocks = [f"### {escaped(row.label)}\n\n{fenced(row.reason)}" for row in failed]
+    return _section("Failures", "\n\n".join(blocks)) if blocks else ""

@@ -1,0 +1,54 @@
+"""What metrics are called in reports, and their units."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+PARTS_SHARE = "epoch.parts_share"
+"""The sum of an epoch's phases over the epoch that they were taken from."""
+
+DETAIL_METRICS = (
+    "data_loading.seconds_per_batch",
+    "forward_backward.forward",
+    "forward_backward.backward",
+    "memory.peak",
+)
+"""The metrics beside the deciding one that have a column of their own in the main table, in its order."""
+
+_NAMES = {
+    "epoch.seconds": "epoch time",
+    "data_loading.seconds_per_batch": "data loading",
+    "forward_backward.step": "step time",
+    "forward_backward.forward": "forward",
+    "forward_backward.backward": "backward",
+    "memory.peak": "memory",
+}
+
+
+class Unit(StrEnum):
+    """The unit of a metric's figures; the value is what ``report.json`` calls it."""
+
+    SECONDS = "s"
+    BYTES = "B"
+    IMAGES_PER_SECOND = "1/s"
+    NUMBER = "1"
+
+
+_UNITS = {
+    "data_loading.images_per_second": Unit.IMAGES_PER_SECOND,
+    "epoch.steps": Unit.NUMBER,
+    PARTS_SHARE: Unit.NUMBER,
+    "epoch.training_loss": Unit.NUMBER,
+}
+
+
+def metric_name(metric: str) -> str:
+    """Return what a person calls ``metric``, such as "epoch time" for ``epoch.seconds``."""
+    return _NAMES.get(metric, metric)
+
+
+def unit_of(metric: str) -> Unit:
+    """Return the unit of ``metric``: bytes for memory, seconds for all that is neither a rate nor a count."""
+    if metric.startswith("memory."):
+        return Unit.BYTES
+    return _UNITS.get(metric, Unit.SECONDS)
