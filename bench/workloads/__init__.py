@@ -1,0 +1,1 @@
+"""WHAT is trained: datasets, generated, fetched or the user's own, and the view of them a trial works on."""
