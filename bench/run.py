@@ -52,7 +52,15 @@ def prepare(file: Path, overrides: Mapping[str, str]) -> Prepared:
     Raises:
         InputError: the suite cannot be used, here or anywhere.
     """
-    suite = load_suite(file, overrides)
+    return prepare_suite(file, load_suite(file, overrides))
+
+
+def prepare_suite(file: Path, suite: Suite) -> Prepared:
+    """Plan a suite that has been read from ``file`` for this machine.
+
+    Raises:
+        InputError: the suite cannot be used here.
+    """
     machine = Machine.here()
     device = resolve_device(suite.workload.device, machine)
     rows = expand(suite, machine)
