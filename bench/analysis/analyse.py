@@ -98,7 +98,7 @@ def _row(
     if row.not_run is not None:
         verdict, reason = Verdict.NOT_RUN, row.not_run
     elif failures:
-        verdict, reason = Verdict.FAILED, f"{failures[0].failure.value}: {failures[0].message}"
+        verdict, reason = Verdict.FAILED, _failure_text(failures[0])
     elif against:
         verdict = Verdict.NOT_IN_FORCE
         reason = f"{against[0].axis}: {against[0].observed}; expected {against[0].expected}"
@@ -117,6 +117,11 @@ def _row(
         setup=_setup(records, name),
         evidence=_evidence(records, name, against),
     )
+
+
+def _failure_text(record: FailureRecord) -> str:
+    """Return a failure in one line, and its detail below."""
+    return f"{record.failure.value}: {record.message}\n{record.detail}".strip()
 
 
 def _ratios(estimates: Mapping[str, Mapping[str, Estimate]], combination: str, confidence: float) -> dict[str, Ratio]:

@@ -36,7 +36,7 @@ def _unfinished(end: EndRecord | None) -> str:
 def _baseline(rows: Sequence[RowResult], records: Sequence[AnyRecord]) -> str:
     baseline = rows[0]
     if baseline.verdict is Verdict.FAILED:
-        return f"The baseline failed ({baseline.reason}): rounds after that compare with nothing."
+        return f"The baseline failed ({baseline.reason.splitlines()[0]}): rounds after that compare with nothing."
     against = next((e for e in baseline.evidence if not e.in_force), None)
     if against is not None:
         return f"The baseline is not what it says: {against.axis}: {against.observed}; expected {against.expected}."

@@ -188,7 +188,7 @@ class Suite(Model):
         default_factory=lambda: Budget(time=600.0, rounds=None),
         description="wall time such as 10m, or a mapping with time or rounds",
     )
-    launches: int = Field(2, ge=1, le=100, description="times every process is started anew")
+    launches: int = Field(3, ge=1, le=100, description="times every process is started anew")
     margin: Share = Field(0.02, description="differences smaller than this count as equivalent: 2% or 0.02")
     timeout: Seconds = Field(
         600.0,

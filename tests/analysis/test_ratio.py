@@ -1,0 +1,82 @@
+"""Estimates, intervals and p-values against values worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from bench.analysis.ratio import Estimate, as_ratio, between_launches, equivalence_p_value, estimate_all
+from bench.analysis.robust import Located
+
+
+def estimate(mean: float, variance: float | None, degrees: float = 4.0) -> Estimate:
+    return Estimate(mean, variance, degrees, rounds=6, launches=2, bounded=0)
+
+
+def test_between_takes_out_what_rounds_explain() -> None:
+    # Launch locations 0 and 0.2: mean 0.1, spread (0.01 + 0.01) / 1 = 0.02. Rounds explain 0.012 / 3 = 0.004 of it.
+    located = Located(centers=(0.0, 0.2), variance=0.012, degrees=4, bounded=0)
+    between = between_launches([(located, (3, 3))])
+    assert between.variance == pytest.approx(0.02 - 0.004)
+    assert between.degrees == pytest.approx(1.0)
+
+
+def test_between_is_never_negative() -> None:
+    located = Located(centers=(0.0, 0.0), variance=0.012, degrees=4, bounded=0)
+    assert between_launches([(located, (3, 3))]).variance == 0.0
+
+
+def test_pooling_seven_combinations_is_worth_two_point_eight() -> None:
+    located = Located(centers=(0.0, 0.2), variance=0.0, degrees=4, bounded=0)
+    between = between_launches([(located, (3, 3))] * 7)
+    # 7 / (1 + 0.25 * 6) = 2.8, each with one degree of freedom
+    assert between.degrees == pytest.approx(2.8)
+    assert between.variance == pytest.approx(0.02)
+
+
+def test_one_launch_gives_no_interval() -> None:
+    ratio = as_ratio(estimate_all({"a": {0: [0.1, 0.1, 0.2]}})["a"], 0.95)
+    assert (ratio.low, ratio.high, ratio.p_value) == (None, None, None)
+    assert ratio.launches == 1
+
+
+def test_estimate_of_two_launches() -> None:
+    # Launch 0: -1, 0, 1 around 0; launch 1: 1, 2, 3 around 2; within 1, between max(0, 2 - 1/3), over two launches.
+    result = estimate_all({"a": {0: [-1.0, 0.0, 1.0], 1: [1.0, 2.0, 3.0]}})["a"]
+    assert result.mean == pytest.approx(1.0)
+    assert result.variance == pytest.approx((2 - 1 / 3) / 2 + (1 / 3 + 1 / 3) / 4)
+    assert result.degrees == pytest.approx(1.0)
+    assert (result.rounds, result.launches) == (6, 2)
+
+
+def test_one_round_a_launch_lets_launches_speak_for_both() -> None:
+    result = estimate_all({"a": {0: [0.0], 1: [0.2]}})["a"]
+    # spread 0.02 over two launches
+    assert result.variance == pytest.approx(0.01)
+
+
+def test_interval_is_students() -> None:
+    # t(0.975, 4) = 2.776445; log ratio 0.1 with standard error 0.02
+    ratio = as_ratio(estimate(0.1, 0.0004), 0.95)
+    assert ratio.value == pytest.approx(math.exp(0.1))
+    assert ratio.low == pytest.approx(math.exp(0.1 - 2.776445 * 0.02), rel=1e-6)
+    assert ratio.high == pytest.approx(math.exp(0.1 + 2.776445 * 0.02), rel=1e-6)
+
+
+def test_p_value_is_two_sided() -> None:
+    # 2.776445 standard errors from 0 with 4 degrees of freedom
+    assert as_ratio(estimate(2.776445 * 0.02, 0.0004), 0.95).p_value == pytest.approx(0.05, rel=1e-5)
+
+
+def test_equivalence_is_judged_by_the_nearer_limit() -> None:
+    # limit log 1.02 = 0.019803; the mean lies 0.009803 below it, 2.131847 standard errors: one-sided 5 % at 4 degrees
+    mean = 0.01
+    error = (math.log(1.02) - mean) / 2.131847
+    assert equivalence_p_value(estimate(mean, error**2), 0.02) == pytest.approx(0.05, rel=1e-5)
+    assert equivalence_p_value(estimate(-mean, error**2), 0.02) == pytest.approx(0.05, rel=1e-5)
+
+
+def test_exact_repetition_is_certain() -> None:
+    assert as_ratio(estimate(0.1, 0.0), 0.95).p_value == 0.0
+    assert as_ratio(estimate(0.0, 0.0), 0.95).p_value == 1.0
