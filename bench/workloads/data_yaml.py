@@ -60,8 +60,11 @@ def read_data_yaml(file: Path) -> DataYaml:
         if named:
             splits[split] = _places(file, split, named, root)
         elif split in REQUIRED_SPLITS:
-            nearest = nearest_name(split, map(str, raw))
-            raise InputError(split, "nothing", "a folder of pictures or a list of them", nearest, file=file)
+            expected = f"{split}: a folder of pictures or a list of them"
+            misspelt = nearest_name(split, {str(key) for key in raw} - _ABOUT_PLACES)
+            if misspelt:
+                raise InputError(misspelt, misspelt, expected, nearest=split, file=file)
+            raise InputError(split, "nothing", expected, file=file)
     entries = {key: value for key, value in raw.items() if key not in _ABOUT_PLACES}
     return DataYaml(file, splits, entries)
 
