@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import median
 
+from bench.analysis.one_off import one_off_seconds, pays_off_after
 from bench.analysis.pairs import figures, log_ratios, metrics
 from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import Estimate, as_ratio, estimate_all
@@ -25,8 +27,9 @@ from bench.journal.records import (
 from bench.suite.load import suite_from_json
 from bench.suite.model import Suite
 
+EPOCH = "epoch.seconds"
 DECIDING = {
-    "epoch": "epoch.seconds",
+    "epoch": EPOCH,
     "data_loading": "data_loading.seconds_per_batch",
     "forward_backward": "forward_backward.step",
     "memory": "memory.peak",
@@ -54,6 +57,7 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     }
     judged = verdicts(believed, suite.margin, policy.alpha_difference, policy.alpha_equivalence)
     results = tuple(_row(row, records, bursts, estimates, judged, baseline, policy.confidence) for row in rows)
+    results = tuple(_with_pay_off(result, results[0]) for result in results)
     end = next((record for record in reversed(records) if isinstance(record, EndRecord)), None)
     last = max((record.at for record in records if isinstance(record, BurstRecord | EndRecord)), default=0.0)
     return Analysis(
@@ -106,6 +110,8 @@ def _row(
         verdict, reason = Verdict.BASELINE, ""
     else:
         verdict, reason = judged.get(name, Verdict.UNDECIDED), ""
+    absolute = figures(bursts, name)
+    epoch = absolute.get(EPOCH)
     return RowResult(
         combination=name,
         label=row.label,
@@ -113,10 +119,20 @@ def _row(
         verdict=verdict,
         reason=reason,
         ratios=_ratios(estimates, name, confidence),
-        figures=figures(bursts, name),
+        figures=absolute,
         setup=_setup(records, name),
+        one_off=one_off_seconds(records, name, epoch.median) if epoch else None,
         evidence=_evidence(records, name, against),
     )
+
+
+def _with_pay_off(row: RowResult, baseline: RowResult) -> RowResult:
+    """Return the row with the epoch at which it has paid for itself, where it is faster by the epoch."""
+    ratio, epoch = row.ratios.get(EPOCH), baseline.figures.get(EPOCH)
+    if row.verdict is not Verdict.FASTER or not ratio or not epoch or row.one_off is None or baseline.one_off is None:
+        return row
+    after = pays_off_after(row.one_off, baseline.one_off, epoch.median * ratio.value, epoch.median)
+    return replace(row, pays_off_after=after)
 
 
 def _failure_text(record: FailureRecord) -> str:

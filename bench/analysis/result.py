@@ -71,6 +71,9 @@ class RowResult:
         ratios: metric (``epoch.seconds``) to ratio; empty for the baseline.
         figures: metric to absolute figure.
         setup: one-off part to median seconds over launches.
+        one_off: seconds until the first epoch and what warming up took beyond steady epochs; None if unknown.
+        pays_off_after: epochs after which a faster combination has made up for what it costs once beyond the
+            baseline; None unless it is faster.
         evidence: what the trials showed, the last launch's word for each axis, any contradiction first.
     """
 
@@ -82,6 +85,8 @@ class RowResult:
     ratios: dict[str, Ratio] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     setup: dict[str, float] = field(default_factory=dict)
+    one_off: float | None = None
+    pays_off_after: float | None = None
     evidence: tuple[EvidenceRecord, ...] = ()
 
 

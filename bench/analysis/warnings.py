@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bench.analysis.one_off import cold_launches
 from bench.analysis.ratio import Estimate
 from bench.analysis.result import RowResult, Verdict
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord
+from bench.schedule.warm_up import MOST_EPOCHS
 
 SUM_TOLERANCE = 0.01
 """Parts of an epoch may miss the epoch by this share."""
@@ -24,6 +26,7 @@ def warnings_of(
         _baseline(rows, records),
         _sums(records),
         _one_launch(rows, estimates),
+        _cold(records),
         _outliers(estimates),
     ]
     return tuple(text for text in found if text)
@@ -62,6 +65,13 @@ def _one_launch(rows: Sequence[RowResult], estimates: Mapping[str, Estimate]) ->
     if estimates and all(estimate.launches < 2 for estimate in estimates.values()):
         return "One launch says nothing of how launches differ: no intervals, and no verdicts but undecided."
     return ""
+
+
+def _cold(records: Sequence[AnyRecord]) -> str:
+    cold, measured = cold_launches(records)
+    if not cold:
+        return ""
+    return f"{cold} of {measured} trials were not steady by the warm-up rule after {MOST_EPOCHS} epochs."
 
 
 def _outliers(estimates: Mapping[str, Estimate]) -> str:

@@ -17,15 +17,15 @@ from bench.journal.records import (
     FailureRecord,
     LaunchRecord,
 )
+from bench.measurements.base import Burst
 from bench.measurements.registry import MEASUREMENTS
 from bench.schedule.plan import Block, round_order, stage_seconds
+from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
 from bench.suite.combination import Combination
 from bench.suite.model import MeasurementName, Suite
 from bench.trials.messages import TrialSpec
 from bench.trials.trial import Trial, TrialFailedError
 from bench.trials.warden import Warden
-
-WARM_UP = -1
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Launch:
         try:
             for combination in self._block.combinations:
                 self._start(combination)
-            self._round("epoch", WARM_UP)
+            self._warm_up()
             left = 0.0 if deadline is None else max(0.0, deadline - self._around.now())
             limits = stage_seconds(suite.measure, left)
             for measurement in MEASUREMENTS:
@@ -128,6 +128,14 @@ class Launch:
             )
         )
 
+    def _warm_up(self) -> None:
+        """Run epochs until each trial is steady by the rule, or has had the most that the rule allows."""
+        steps: dict[Combination, list[float]] = {combination: [] for combination in self._trials}
+        for number in range(1, MOST_EPOCHS + 1):
+            cold = tuple(each for each in self._trials if not warmed_up(steps[each]))
+            for combination, burst in self._round("epoch", -number, cold).items():
+                steps[combination] += burst.series["step"]
+
     def _stage(self, measurement: MeasurementName, seconds: float, rounds_done: int) -> None:
         """Make rounds of one measurement until its time or its number of rounds is used up; at least one."""
         rounds = 1 if measurement == "memory" else self._around.suite.budget.rounds
@@ -140,19 +148,23 @@ class Launch:
             spent = time.monotonic() - began
             if rounds is None and number > rounds_done and spent + longest > seconds:
                 return
-            self._round(measurement, number)
+            self._round(measurement, number, tuple(self._trials))
             longest = max(longest, time.monotonic() - began - spent)
             number += 1
 
-    def _round(self, measurement: MeasurementName, number: int) -> None:
-        """Give each live trial one burst, in an order of its own for every round."""
+    def _round(
+        self, measurement: MeasurementName, number: int, members: tuple[Combination, ...]
+    ) -> dict[Combination, Burst]:
+        """Give each of ``members`` one burst, in an order of its own for every round; return what came of it."""
+        bursts: dict[Combination, Burst] = {}
         seed = self._around.suite.workload.seed
-        order = round_order(tuple(self._trials), f"{seed}/{self._number}/{measurement}/{number}")
+        order = round_order(members, f"{seed}/{self._number}/{measurement}/{number}")
         for position, combination in enumerate(order):
-            kind = "warm-up" if number == WARM_UP else f"round {number + 1}"
+            kind = "warm-up" if number < 0 else f"round {number + 1}"
             self._progress(f"{measurement} {kind}: {combination.label(self._baseline)}")
+            asked = self._around.now()
             try:
-                burst = self._trials[combination].measure(measurement)
+                burst = bursts[combination] = self._trials[combination].measure(measurement)
             except TrialFailedError as error:
                 self._bury(combination, error)
                 continue
@@ -165,11 +177,13 @@ class Launch:
                     measurement=measurement,
                     combination=combination.id,
                     at=self._around.now(),
+                    took=self._around.now() - asked,
                     values=burst.values,
                     series=burst.series,
                 )
             )
             self._around.burst_over()
+        return bursts
 
     def _show_evidence(self, combination: Combination) -> None:
         """Journal what is in force in one trial."""

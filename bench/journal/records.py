@@ -20,7 +20,8 @@ FORMAT = 1
 class Record(BaseModel):
     """Base of all lines: frozen, and unknown keys are mistakes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Without the last, a figure that is not finite would be written as null, which no figure may be when read again.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
 class RunRecord(Record):
@@ -64,11 +65,12 @@ class BurstRecord(Record):
     type: Literal["burst"] = "burst"
     launch: int
     block: int
-    round: int = Field(description="counts within the launch and measurement from 0; -1 is warm-up")
+    round: int = Field(description="counts within the launch and measurement from 0; -1, -2, … are warm-up")
     position: int = Field(description="place in the round's random order, from 0")
     measurement: MeasurementName
     combination: str
     at: float = Field(description="seconds since the run started")
+    took: float = Field(description="seconds from asking for the burst to its answer")
     values: dict[str, float] = Field(description="what the measurement gives; names and units in its class")
     series: dict[str, tuple[float, ...]] = Field(default_factory=dict, description="values step by step")
 

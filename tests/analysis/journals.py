@@ -59,6 +59,7 @@ def burst(
         measurement=measurement,
         combination=name,
         at=float(number + 1),
+        took=seconds,
         values={value: seconds, **(EPOCH_PARTS if measurement == "epoch" else {})},
     )
 

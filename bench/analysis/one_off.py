@@ -1,0 +1,47 @@
+"""What a combination costs once, and when its speed has paid for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from bench.journal.records import AnyRecord, BurstRecord, LaunchRecord
+from bench.schedule.warm_up import warmed_up
+
+
+def warm_up_excess(records: Sequence[AnyRecord], combination: str, steady_epoch: float) -> float | None:
+    """Return the median over launches of what warm-up epochs took beyond steady ones, in seconds.
+
+    Compilation, cache filling at the first epoch and cold caches show here. None where no epoch warmed up.
+    """
+    launches: dict[int, float] = {}
+    for record in records:
+        if isinstance(record, BurstRecord) and record.combination == combination and record.round < 0:
+            excess = record.values["seconds"] - steady_epoch
+            launches[record.launch] = launches.get(record.launch, 0.0) + excess
+    return median(launches.values()) if launches else None
+
+
+def one_off_seconds(records: Sequence[AnyRecord], combination: str, steady_epoch: float) -> float | None:
+    """Return all one-off seconds of a combination: until its first epoch, and the excess of warming up."""
+    ready = [r.setup["ready"] for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
+    excess = warm_up_excess(records, combination, steady_epoch)
+    return median(ready) + excess if ready and excess is not None else None
+
+
+def pays_off_after(one_off: float, baseline_one_off: float, epoch: float, baseline_epoch: float) -> float | None:
+    """Return the epochs after which a combination has taken less time in all; None where it never will."""
+    saved = baseline_epoch - epoch
+    extra = one_off - baseline_one_off
+    if saved <= 0:
+        return None
+    return max(0.0, extra / saved)
+
+
+def cold_launches(records: Sequence[AnyRecord]) -> tuple[int, int]:
+    """Return how many trials were measured before they were steady, and how many were measured."""
+    steps: dict[tuple[int, str], list[float]] = {}
+    for record in records:
+        if isinstance(record, BurstRecord) and record.round < 0:
+            steps.setdefault((record.launch, record.combination), []).extend(record.series.get("step", ()))
+    return sum(not warmed_up(seconds) for seconds in steps.values()), len(steps)
