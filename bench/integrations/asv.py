@@ -1,0 +1,175 @@
+"""asv benchmark classes made from YAML suites; importing this, and making the classes, imports no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.environment import Machine
+from bench.errors import InputError
+from bench.integrations.asv_record import recorded_outcome
+from bench.integrations.outcomes import METRICS, Metric
+from bench.suite.design import Row, expand
+from bench.suite.load import load_suite, suite_json
+from bench.suite.model import Suite, UserData
+
+PROTOCOL = 1
+"""Part of every benchmark's version: raise it when figures stop being comparable with those of before."""
+
+ASV_PATIENCE = 300.0
+"""Seconds that asv waits beyond our own time limit, which ends things in order and is to strike first."""
+
+DATA_SECONDS = 1800.0
+"""Allowance for making or downloading the data when a suite is run for the first time."""
+
+Result = dict[str, object] | float | None
+
+
+@dataclass(frozen=True)
+class _Series:
+    """What the methods of one class share.
+
+    Attributes:
+        suite: the resolved suite.
+        file: its YAML file.
+        limit: seconds after which a run of it is given up.
+    """
+
+    suite: Suite
+    file: Path
+    limit: float
+
+
+def benchmark_classes(folder: Path, module: str) -> dict[str, type]:
+    """Return one asv benchmark class for each suite in a folder, by class name.
+
+    A class has one parameter, ``combination``, with the labels of all rows of the suite's design, the baseline
+    first, and a ``track_`` method for each of ``METRICS`` that the suite measures. A suite whose baseline cannot
+    run on this machine is left out, which is said on the standard error.
+
+    Args:
+        folder: where the ``*.yaml`` suites lie.
+        module: name of the module that the classes are to be found in.
+
+    Raises:
+        InputError: a suite has a mistake in it, or two suites make the same class name.
+    """
+    machine = Machine.here()
+    classes: dict[str, type] = {}
+    files: dict[str, Path] = {}
+    for file in sorted(folder.resolve().glob("*.yaml")):
+        suite = load_suite(file)
+        try:
+            rows = expand(suite, machine)
+        except InputError as error:
+            print(f"{file.name} is left out, its baseline cannot run here: {error}", file=sys.stderr)
+            continue
+        name = class_name(suite.name)
+        if name in files:
+            raise InputError(
+                "name",
+                f"{suite.name!r}, which asv would know as {name}",
+                f"another than {files[name].name} has",
+                file=file,
+            )
+        files[name] = file
+        classes[name] = _benchmark_class(name, _Series(suite, file, time_limit(suite, len(rows))), rows, module)
+    return classes
+
+
+def class_name(suite: str) -> str:
+    """Return the class name for a suite's name: ``small_objects`` becomes ``SmallObjects``."""
+    return "".join(word.capitalize() for word in suite.split("_"))
+
+
+def series_version(suite: Suite) -> str:
+    """Return what asv keeps histories apart by: another for every edit that changes what is measured.
+
+    The description has no part in it. Files that the suite names take part by their content and not by their
+    place, so that another checkout goes on with the same history.
+
+    Args:
+        suite: a resolved suite.
+    """
+    content = suite_json(suite) | {"description": None, "protocol": PROTOCOL, "files": _file_digests(suite)}
+    workload = suite.workload
+    placeless = workload.model_copy(update={"model": Path(workload.model).name})
+    if isinstance(workload.data, UserData):
+        data = workload.data.model_copy(update={"path": Path(workload.data.path.name)})
+        placeless = placeless.model_copy(update={"data": data})
+    content["workload"] = placeless.model_dump(mode="json")
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def time_limit(suite: Suite, rows: int) -> float:
+    """Return the seconds after which a run of ``suite``, of ``rows`` combinations, hangs beyond doubt.
+
+    A budget in time is kept but for the launches and bursts that are under way; one in rounds is bounded only by
+    the suite's own time-out for each of its launches and bursts.
+    """
+    if suite.budget.time is not None:
+        return DATA_SECONDS + suite.budget.time + 2 * suite.launches * suite.timeout
+    rounds = suite.budget.rounds or 1
+    bursts = 1 + rounds * len(suite.measure)
+    return DATA_SECONDS + rows * suite.launches * (1 + bursts) * suite.timeout
+
+
+def _file_digests(suite: Suite) -> list[str]:
+    """Return the digests of the model's and the data's YAML file, where the suite names files of the user's."""
+    paths = [Path(suite.workload.model)]
+    if isinstance(suite.workload.data, UserData):
+        paths.append(suite.workload.data.path)
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_absolute()]
+
+
+def _benchmark_class(name: str, series: _Series, rows: tuple[Row, ...], module: str) -> type:
+    """Return the class for one suite."""
+    baseline = rows[0].combination
+    members: dict[str, object] = {
+        "__module__": module,
+        "__doc__": series.suite.description,
+        "params": [[row.combination.label(baseline) for row in rows]],
+        "param_names": ["combination"],
+        "version": series_version(series.suite),
+        "timeout": series.limit + ASV_PATIENCE,
+        "setup_cache": _setup_cache,
+    }
+    for metric in METRICS:
+        if metric.measurement in series.suite.measure:
+            members[f"track_{metric.name}"] = _track(metric, series)
+    return type(name, (), members)
+
+
+def _setup_cache(self: object) -> None:
+    """Make asv run all methods of a class in one working folder, where the run's outcome is left for all.
+
+    asv tells setup caches apart by module and line, so the classes of all suites share this one and its folder;
+    measuring happens on the first request, so that a suite nobody asks for is not run.
+    """
+
+
+def _track(metric: Metric, series: _Series) -> Callable[[object, str], Result]:
+    """Return the method that reports one metric of one suite."""
+
+    def track(self: object, combination: str) -> Result:
+        outcome = recorded_outcome(series.file, series.suite.name, series.limit, combination, metric)
+        samples = outcome.samples.get(metric.name, ())
+        if samples:
+            # asv takes this for what its timing benchmarks give: it keeps the samples and makes statistics of them.
+            return {"samples": list(samples), "number": 1}
+        print(f"{combination}: {outcome.reason}", file=sys.stderr)
+        # asv's words: not a number is skipped, null is failed.
+        return math.nan if outcome.not_run else None
+
+    vars(track).update(
+        __name__=f"track_{metric.name}",
+        unit=metric.unit,
+        pretty_name=f"{series.suite.name}: {metric.name}",
+        pretty_source=series.file.read_text(encoding="utf-8"),
+    )
+    return track
