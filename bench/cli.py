@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -17,13 +19,14 @@ from bench import __version__
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-SUITE = click.Path(dir_okay=False, path_type=Path)
-RUN = click.Path(file_okay=False, path_type=Path)
+PATH = click.Path(path_type=Path)
 RESULTS = Path("results")
+INTERRUPTED = 130
+"""Exit code of whatever an interrupt (signal 2) ended, as shells have it: 128 + 2."""
 
 
 class Group(click.Group):
-    """Prints errors that a user can act on as one line, without a traceback unless ``--debug`` asks for it."""
+    """Prints errors that a user can act on as one line, with the traceback before it where ``--debug`` asks for it."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run a command; leave with 2 for bad input, 1 for other known errors, 130 when interrupted."""
@@ -32,23 +35,31 @@ class Group(click.Group):
         try:
             return super().invoke(context)
         except BenchError as error:
-            if context.params.get("debug"):
-                raise
-            click.echo(f"bench: {error}", err=True)
-            context.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("bench: stopped; `bench resume RUN` goes on with an unfinished run", err=True)
-            context.exit(130)
+            _leave(context, error, str(error), error.exit_code)
+        except KeyboardInterrupt as error:
+            _leave(context, error, "stopped", INTERRUPTED)
+        except BrokenPipeError:
+            raise  # click leaves quietly when whoever read the output has gone
+        except OSError as error:
+            _leave(context, error, str(error), 1)
 
     def resolve_command(self, context: click.Context, args: list[str]) -> Any:
         """Find a command; for an unknown one name the nearest."""
-        from bench.errors import nearest_name
+        from bench.errors import InputError, nearest_name
 
         if args and self.get_command(context, args[0]) is None and not args[0].startswith("-"):
-            near = nearest_name(args[0], self.list_commands(context))
-            hint = f"; did you mean {near!r}?" if near else ""
-            raise click.UsageError(f"found {args[0]!r}; expected one of {', '.join(self.list_commands(context))}{hint}")
+            names = self.list_commands(context)
+            expected = "one of " + ", ".join(names)
+            raise InputError("COMMAND", repr(args[0]), expected, nearest_name(args[0], names))
         return super().resolve_command(context, args)
+
+
+def _leave(context: click.Context, error: BaseException, text: str, code: int) -> None:
+    """Say on standard error why a command ended, and leave."""
+    if context.params.get("debug"):
+        traceback.print_exception(error)
+    click.echo(f"bench: {text}", err=True)
+    context.exit(code)
 
 
 @click.group(
@@ -63,7 +74,7 @@ Examples:
 """,
 )
 @click.version_option(__version__, prog_name="bench")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def main(debug: bool) -> None:
     """Find out which training speed-ups make this YOLO training faster on this machine, with evidence."""
 
@@ -71,7 +82,7 @@ def main(debug: bool) -> None:
 def suite_options(command: Command) -> Command:
     """Give a command the options that change a suite."""
     options = [
-        click.argument("suite", type=SUITE),
+        click.argument("suite", type=PATH),
         click.option("--budget", metavar="TIME", help="Wall time of the whole run, such as 90s, 10m or 1h."),
         click.option("--device", metavar="DEVICE", help="cpu, cuda:N or auto."),
         click.option("--margin", metavar="PERCENT", help="Differences smaller than this are equivalent, such as 2%."),
@@ -112,7 +123,7 @@ def plan(suite: Path, as_json: bool, **options: Any) -> None:
 
 @main.command(epilog="Example: bench run suites/quickstart.yaml --budget 3m")
 @suite_options
-@click.option("--out", type=RUN, default=RESULTS, show_default=True, help="Folder of all results.")
+@click.option("--out", type=PATH, default=RESULTS, show_default=True, help="Folder of all results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def run(suite: Path, out: Path, as_json: bool, **options: Any) -> None:
     """Measure every combination of SUITE, and print the comparison."""
@@ -126,8 +137,27 @@ def run(suite: Path, out: Path, as_json: bool, **options: Any) -> None:
     _show(report(folder), folder, as_json)
 
 
+@main.command(epilog="Example: bench noise suites/quickstart.yaml --copies 7 --budget 5m")
+@suite_options
+@click.option("--copies", type=click.IntRange(1, 200), default=7, show_default=True, help="Identical trials.")
+@click.option("--out", type=PATH, default=RESULTS, show_default=True, help="Folder of all results.")
+@click.option("--json", "as_json", is_flag=True, help="Print the noise floor as JSON.")
+def noise(suite: Path, copies: int, out: Path, as_json: bool, **options: Any) -> None:
+    """Compare SUITE's baseline with itself: what identical trials differ by on this machine."""
+    from bench.noise_view import noise_text
+    from bench.progress import watching
+    from bench.run import prepare_noise, start, take_noise_floor
+
+    prepared = prepare_noise(suite, overrides_of(**options), copies)
+    _end_like_interrupted()
+    with watching(quiet=as_json) as progress:
+        folder = start(prepared, out, _command_as_typed(), progress)
+    floor, file = take_noise_floor(folder, out)
+    click.echo(floor.model_dump_json(indent=2) if as_json else noise_text(floor, file, folder))
+
+
 @main.command(epilog="Example: bench resume results/quickstart/20260102T030405Z-ab12cd")
-@click.argument("folder", metavar="RUN", type=RUN)
+@click.argument("folder", metavar="RUN", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def resume(folder: Path, as_json: bool) -> None:
     """Go on with a RUN that was stopped or killed; what it has measured is kept."""
@@ -141,7 +171,7 @@ def resume(folder: Path, as_json: bool) -> None:
 
 
 @main.command(epilog="Example: bench report results/quickstart/20260102T030405Z-ab12cd")
-@click.argument("folder", metavar="RUN", type=RUN)
+@click.argument("folder", metavar="RUN", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def report(folder: Path, as_json: bool) -> None:
     """Make the reports of a RUN again, from its journal alone."""
@@ -158,7 +188,7 @@ def list_optimizations(as_json: bool) -> None:
     from bench.optimizations.registry import registry
 
     known = registry()
-    click.echo(json.dumps(list_json(known), indent=2) if as_json else list_text(known))
+    click.echo(json.dumps(list_json(known), indent=2) if as_json else list_text(known, _width()))
 
 
 @main.command(epilog="Example: bench show precision")
@@ -174,7 +204,7 @@ def show(optimization: str, as_json: bool) -> None:
         chosen = registry()[optimization]
     except InputError as error:
         raise InputError("OPTIMIZATION", error.found, error.expected, error.nearest) from None
-    click.echo(json.dumps(card_json(chosen), indent=2) if as_json else card_text(chosen))
+    click.echo(json.dumps(card_json(chosen), indent=2) if as_json else card_text(chosen, _width()))
 
 
 @main.command(epilog="Example: bench doctor --json")
@@ -192,9 +222,9 @@ def doctor(as_json: bool) -> None:
 @main.command(epilog="Example: bench schema > suites/suite.schema.json")
 def schema() -> None:
     """Print the JSON Schema of suites, for editors."""
-    from bench.suite.schema import suite_schema
+    from bench.suite.schema import schema_text
 
-    click.echo(json.dumps(suite_schema(), indent=2, ensure_ascii=False))
+    click.echo(schema_text(), nl=False)
 
 
 def _show(analysis: Any, folder: Path, as_json: bool) -> None:
@@ -204,12 +234,15 @@ def _show(analysis: Any, folder: Path, as_json: bool) -> None:
 
         click.echo(json.dumps(report_json(analysis), indent=2))
         return
-    import shutil
-
     from bench.reports.terminal import terminal_table
 
-    click.echo(terminal_table(analysis, shutil.get_terminal_size((120, 24)).columns))
+    click.echo(terminal_table(analysis, _width()))
     click.echo(f"\nReport: {folder / 'report.md'}")
+
+
+def _width() -> int:
+    """Return how many characters a line of the terminal holds; 120 where there is no terminal."""
+    return shutil.get_terminal_size((120, 24)).columns
 
 
 def _command_as_typed() -> str:

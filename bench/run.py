@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.analysis.analyse import analyse
 from bench.analysis.interim import open_combinations
+from bench.analysis.noise import NoiseFloor, noise_floor
 from bench.analysis.result import Analysis
 from bench.engines.local import LocalEngine
 from bench.engines.progress import Progress
@@ -18,6 +19,7 @@ from bench.environment.machine import usable_cores
 from bench.errors import BenchError
 from bench.journal.file import NAME, Journal, read_journal
 from bench.journal.records import AnyRecord, EndRecord, RowRecord, RunRecord
+from bench.noise_store import FOLDER, store_floor, stored_floor
 from bench.optimizations.registry import registry
 from bench.reports.write import write_reports
 from bench.schedule.duration import check_budget
@@ -69,6 +71,22 @@ def prepare_suite(file: Path, suite: Suite) -> Prepared:
     return Prepared(file, suite, plan)
 
 
+def prepare_noise(file: Path, overrides: Mapping[str, str], copies: int) -> Prepared:
+    """Plan a run of a suite's baseline against ``copies`` identical trials of itself.
+
+    Raises:
+        InputError: the suite cannot be used here.
+    """
+    prepared = prepare(file, overrides)
+    baseline = prepared.plan.baseline.levels
+    rows = tuple(Row(Combination.of(baseline, copy), None) for copy in range(copies + 1))
+    suite = prepared.suite.model_copy(update={"name": FOLDER})
+    machine = Machine.here()
+    plan = make_plan(suite, rows, machine, usable_cores(), prepared.plan.device, registry())
+    check_budget(suite, plan)
+    return Prepared(file, suite, plan)
+
+
 def start(prepared: Prepared, results: Path, command: str, progress: Progress) -> Path:
     """Run a suite and write its reports.
 
@@ -101,6 +119,8 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
             suite=suite_json(suite),
             suite_file=prepared.file.name,
             environment=environment.to_json(),
+            block_size=plan.block_size,
+            noise_floor=stored_floor(results, environment.machine_id),
         )
         records: list[AnyRecord] = [head, *(_row_record(row, plan.baseline) for row in plan.rows)]
         for record in records:
@@ -125,9 +145,11 @@ def resume(run: Path, progress: Progress) -> Analysis:
     device = str(head.environment["device"])
     resolve_device(device, machine)
     rows = tuple(
-        Row(Combination.of(record.levels), record.not_run) for record in records if isinstance(record, RowRecord)
+        Row(Combination.of(record.levels, record.copy_of_baseline), record.not_run)
+        for record in records
+        if isinstance(record, RowRecord)
     )
-    plan = make_plan(suite, rows, machine, usable_cores(), device, registry())
+    plan = make_plan(suite, rows, machine, usable_cores(), device, registry(), head.block_size)
     data = prepare_data(suite.workload.data)
     with Journal(run / NAME) as journal:
         _execute(run, suite, plan, data, journal, records, progress)
@@ -143,6 +165,16 @@ def report(run: Path) -> Analysis:
     analysis = analyse(read_journal(run))
     write_reports(analysis, run)
     return analysis
+
+
+def take_noise_floor(run: Path, results: Path) -> tuple[NoiseFloor, Path]:
+    """Return the noise floor that a run of identical trials shows, and the file it is kept in.
+
+    Raises:
+        InputError: ``run`` holds no journal.
+    """
+    floor = noise_floor(read_journal(run))
+    return floor, store_floor(results, floor)
 
 
 def _execute(
@@ -168,6 +200,7 @@ def _row_record(row: Row, baseline: Combination) -> RowRecord:
     return RowRecord(
         combination=row.combination.id,
         levels=row.combination.levels,
+        copy_of_baseline=row.combination.copy,
         label=row.combination.label(baseline),
         not_run=row.not_run,
     )

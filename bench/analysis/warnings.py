@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bench.analysis.one_off import cold_launches
 from bench.analysis.ratio import Estimate
 from bench.analysis.result import RowResult, Verdict
-from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord
+from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord, RunRecord
 from bench.schedule.warm_up import MOST_EPOCHS
 
 SUM_TOLERANCE = 0.01
@@ -25,6 +25,7 @@ def warnings_of(
         _unfinished(end),
         _baseline(rows, records),
         _sums(records),
+        _noise_floor(records),
         _one_launch(rows, estimates),
         _cold(records),
         _outliers(estimates),
@@ -59,6 +60,17 @@ def _sums(records: Sequence[AnyRecord]) -> str:
         return ""
     worst = max(off, key=lambda share: abs(share - 1))
     return f"In {len(off)} of {len(epochs)} epochs the parts do not add up to the epoch (worst: {worst:.1%} of it)."
+
+
+def _noise_floor(records: Sequence[AnyRecord]) -> str:
+    """Say what the machine's noise floor cannot vouch for."""
+    run = next(record for record in records if isinstance(record, RunRecord))
+    floor = run.noise_floor
+    if floor is None:
+        return "This machine's noise floor is not known; `bench noise SUITE` takes it."
+    if floor["machine_id"] != run.environment.get("machine_id"):
+        return f"The noise floor shown was taken on another machine ({floor['machine_id']})."
+    return ""
 
 
 def _one_launch(rows: Sequence[RowResult], estimates: Mapping[str, Estimate]) -> str:

@@ -61,7 +61,8 @@ def read_journal(run: Path) -> tuple[AnyRecord, ...]:
             ) from None
     head = records[0] if records else None
     if not isinstance(head, RunRecord) or head.format != FORMAT:
-        found = "another first line" if not isinstance(head, RunRecord) else f"format {head.format}"
+        first_line = "another first line" if records else "no whole line"
+        found = f"format {head.format}" if isinstance(head, RunRecord) else first_line
         raise InputError(field="format", found=found, expected=f"a journal of format {FORMAT}", file=file, line=1)
     return tuple(records)
 

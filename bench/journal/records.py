@@ -35,6 +35,10 @@ class RunRecord(Record):
     suite: dict[str, JsonValue] = Field(description="the resolved suite")
     suite_file: str = Field(description="the suite's file name")
     environment: dict[str, JsonValue] = Field(description="see bench.environment.Environment")
+    block_size: int = Field(description="trials alive at once, at most")
+    noise_floor: dict[str, JsonValue] | None = Field(
+        None, description="see bench.analysis.noise.NoiseFloor; null when none was known"
+    )
 
 
 class RowRecord(Record):
@@ -43,6 +47,7 @@ class RowRecord(Record):
     type: Literal["row"] = "row"
     combination: str
     levels: dict[str, JsonValue]
+    copy_of_baseline: int = Field(0, description="0, or which identical copy of the baseline this row is")
     label: str
     not_run: str | None = Field(None, description="why the row is not run, or null when it is")
 

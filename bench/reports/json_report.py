@@ -68,6 +68,12 @@ class RowPart(Part):
     )
     figures: dict[str, FigurePart] = Field(description="metric to absolute figure")
     setup: dict[str, float] = Field(description="one-off part to seconds, the median over launches")
+    one_off: float | None = Field(
+        description="seconds until the first epoch and what warming up took beyond steady epochs; null if not known"
+    )
+    pays_off_after: float | None = Field(
+        description="epochs after which a faster combination has made up for its one-off cost; null unless faster"
+    )
     evidence: tuple[EvidencePart, ...] = Field(description="what was shown of each axis, contradictions first")
 
 
@@ -84,6 +90,9 @@ class Report(Part):
     deciding: str = Field(description="the metric that verdicts are about, such as epoch.seconds")
     confidence: float = Field(description="confidence of every interval, as a fraction of 1")
     margin: float = Field(description="difference that counts as equivalent, as a fraction of 1")
+    noise_floor: dict[str, JsonValue] | None = Field(
+        description="what identical trials differ by, and on which machine; null when it was not known"
+    )
     complete: bool = Field(description="whether the run came to its end")
     seconds: float = Field(description="how long the run took, in seconds")
     warnings: tuple[str, ...] = Field(description="what to know before believing the rows, most important first")
@@ -104,6 +113,7 @@ def report_json(analysis: Analysis) -> dict[str, Any]:
         deciding=analysis.deciding,
         confidence=analysis.confidence,
         margin=analysis.suite.margin,
+        noise_floor=run.noise_floor,
         complete=analysis.complete,
         seconds=analysis.seconds,
         warnings=analysis.warnings,
@@ -127,6 +137,8 @@ def _row(row: RowResult) -> RowPart:
         ratios={metric: _ratio(ratio) for metric, ratio in row.ratios.items()},
         figures={metric: _figure(metric, figure) for metric, figure in row.figures.items()},
         setup=row.setup,
+        one_off=row.one_off,
+        pays_off_after=row.pays_off_after,
         evidence=tuple(map(_evidence, row.evidence)),
     )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from tabulate import tabulate
 
+from bench.analysis.noise import NoiseFloor
 from bench.analysis.result import Analysis, Verdict
 from bench.analysis.warnings import SUM_TOLERANCE
 from bench.environment import Environment
+from bench.noise_view import floor_sentence
 from bench.reports.escape import escaped, fenced
 from bench.reports.metrics import metric_name
 from bench.reports.numbers import NOT_AVAILABLE, percentage_text
@@ -56,7 +58,9 @@ _PHASES_NOTE = (
 _SETUP_NOTE = (
     "Median seconds over launches, before the first epoch, and no part of any ratio: start (of the process), import "
     "(what was not imported yet), view (of the data), construct (the trainer), data (datasets and caches), model, "
-    "rest (what none of these covers) and ready (all together)."
+    "rest (what none of these covers) and ready (all together). Warm-up is what the epochs before the steady state "
+    "took beyond steady ones, and all is ready and warm-up together. A faster combination pays off after the epochs "
+    "that make up for what it costs once beyond the baseline."
 )
 
 _EVIDENCE_NOTE = (
@@ -103,8 +107,14 @@ def _how_to_read(analysis: Analysis) -> str:
         "number of combinations, so an interval clear of 1 may stand beside undecided; differences shown to be less "
         f"than ±{margin} are equivalent. Absolute figures (median ± half the distance between the quartiles) are for "
         "reading and not for deciding. A row that failed, was not run or was not in force has no figures, and its "
-        f"reason in the last column. How all this is worked out: [statistics]({STATISTICS_PAGE})."
+        f"reason in the last column. {_noise_floor(analysis)}"
+        f"How all this is worked out: [statistics]({STATISTICS_PAGE})."
     )
+
+
+def _noise_floor(analysis: Analysis) -> str:
+    floor = analysis.run.noise_floor
+    return f"{floor_sentence(NoiseFloor.model_validate(floor))} " if floor is not None else ""
 
 
 def _failures(analysis: Analysis) -> str:

@@ -131,9 +131,19 @@ def setup_table(analysis: Analysis) -> Table | None:
         return None
     parts = [*(part for part in SETUP_PARTS if part in seen), *sorted(seen.difference(SETUP_PARTS))]
     return Table(
-        ("combination", *parts),
-        tuple((row.label, *(seconds_text(row.setup.get(part)) for part in parts)) for row in rows),
+        ("combination", *parts, "warm-up", "all", "pays off after"),
+        tuple(
+            (row.label, *(seconds_text(row.setup.get(part)) for part in parts), *_one_off_cells(row)) for row in rows
+        ),
     )
+
+
+def _one_off_cells(row: RowResult) -> tuple[str, str, str]:
+    """Return what warming up cost, all one-off costs, and when they are paid for."""
+    ready = row.setup.get("ready")
+    warm_up = row.one_off - ready if row.one_off is not None and ready is not None else None
+    epochs = row.pays_off_after
+    return seconds_text(warm_up), seconds_text(row.one_off), NOT_AVAILABLE if epochs is None else f"{epochs:.0f} epochs"
 
 
 def evidence_table(analysis: Analysis) -> Table | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 
 from bench.errors import InputError
 from bench.schedule.plan import Plan
@@ -17,17 +18,24 @@ IMAGE_SECONDS = {"cpu": 0.03, "cuda": 0.0005}
 SCALES = {"n": 1.0, "t": 1.0, "s": 2.5, "m": 7.0, "b": 10.0, "c": 10.0, "l": 12.0, "e": 20.0, "x": 20.0}
 """Work of a model's scale against nano."""
 UNKNOWN_IMAGES = 256
+"""A guess at data that has not been looked at yet."""
 OPTIMISM = 8.0
 """A budget is refused only when a machine this many times faster than the guess could not hold one round."""
 
 
-def epoch_seconds(suite: Suite, device: str) -> float:
-    """Return a rough guess of one epoch's seconds, validation and checkpoint included."""
+def epoch_seconds(suite: Suite, device: str, unknown_images: int = UNKNOWN_IMAGES) -> float:
+    """Return a rough guess of one epoch's seconds, validation and checkpoint included.
+
+    Args:
+        suite: what is trained.
+        device: cpu or cuda:N.
+        unknown_images: pictures to count with where only the data could tell.
+    """
     workload = suite.workload
     kind = "cpu" if device == "cpu" else "cuda"
-    scale = re.search(r"yolov?\d+([a-z])", workload.model)
+    scale = re.search(r"yolov?\d+([a-z])", Path(workload.model).name)
     work = SCALES.get(scale[1], 1.0) if scale else 1.0
-    images = workload.data.images if isinstance(workload.data, ShapesData) else UNKNOWN_IMAGES
+    images = workload.data.images if isinstance(workload.data, ShapesData) else unknown_images
     return 0.3 + images * IMAGE_SECONDS[kind] * work * (workload.image_size / 160) ** 2
 
 
@@ -42,8 +50,11 @@ def expected_seconds(suite: Suite, plan: Plan) -> float:
 
 
 def least_seconds(suite: Suite, plan: Plan) -> float:
-    """Return what every launch, its warm-up and one round take on a machine much faster than the guess."""
-    epoch = epoch_seconds(suite, plan.device) / OPTIMISM
+    """Return what every launch, its warm-up and one round take on a machine much faster than the guess.
+
+    Data that has not been looked at yet counts as one batch, so that no budget is refused on a guess about it.
+    """
+    epoch = epoch_seconds(suite, plan.device, unknown_images=suite.workload.batch) / OPTIMISM
     return plan.trials * (_start(plan) / OPTIMISM + 2 * epoch)
 
 
@@ -60,6 +71,17 @@ def check_budget(suite: Suite, plan: Plan) -> None:
             found=f"{suite.budget.time:g} s",
             expected=f"at least {math.ceil(least)} s: {plan.trials} trials are started, each for one round or more",
         )
+
+
+def duration_text(seconds: float) -> str:
+    """Return a length of time in words, to the second below an hour: ``40 s``, ``2 min 05 s``, ``1 h 30 min``."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if minutes else f"{hours} h"
 
 
 def _start(plan: Plan) -> float:

@@ -110,6 +110,7 @@ def make_plan(
     cores: tuple[int, ...],
     device: str,
     known: Registry,
+    block_size: int | None = None,
 ) -> Plan:
     """Return the plan of a suite; the same arguments give the same plan.
 
@@ -120,9 +121,10 @@ def make_plan(
         cores: numbers of the processor cores this process may use.
         device: cpu or cuda:N.
         known: the optimizations that the axes name.
+        block_size: trials alive at once, at most, where that was decided before: a resumed run keeps its blocks.
     """
     wanted = {row.combination: cores_wanted(row.combination, suite, known) for row in rows}
-    size = largest_block(max(wanted.values()), machine, device)
+    size = block_size or largest_block(max(wanted.values()), machine, device)
     return Plan(rows, device, suite.launches, size, cores, wanted, suite.workload.seed)
 
 

@@ -33,14 +33,16 @@ class Combination:
 
     Attributes:
         items: pairs of axis name and level, the level as its canonical JSON so that combinations hash.
+        copy: 0, or which one of several identical trials this is, when a combination is compared with itself.
     """
 
     items: tuple[tuple[str, str], ...]
+    copy: int = 0
 
     @classmethod
-    def of(cls, levels: Mapping[str, Level]) -> Combination:
+    def of(cls, levels: Mapping[str, Level], copy: int = 0) -> Combination:
         """Build a combination from axis names and levels, keeping their order."""
-        return cls(tuple((axis, canonical(level)) for axis, level in levels.items()))
+        return cls(tuple((axis, canonical(level)) for axis, level in levels.items()), copy)
 
     @property
     def levels(self) -> dict[str, Level]:
@@ -50,7 +52,8 @@ class Combination:
     @property
     def id(self) -> str:
         """Eight hexadecimal digits that name this combination in journals and file names."""
-        return hashlib.sha256(json.dumps(self.items).encode()).hexdigest()[:8]
+        copy = f"#{self.copy}" if self.copy else ""
+        return hashlib.sha256((json.dumps(self.items) + copy).encode()).hexdigest()[:8]
 
     def difference(self, baseline: Combination) -> dict[str, Level]:
         """Return the levels in which this combination differs from ``baseline``."""
@@ -61,5 +64,5 @@ class Combination:
         """Return how tables name this combination: ``baseline``, or the levels that differ from it."""
         changed = self.difference(baseline)
         if not changed:
-            return "baseline"
+            return f"baseline, copy {self.copy}" if self.copy else "baseline"
         return ", ".join(f"{axis}={level_text(level)}" for axis, level in changed.items())

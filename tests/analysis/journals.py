@@ -34,7 +34,8 @@ def head(suite: Suite = SUITE) -> RunRecord:
         command="bench run handmade.yaml",
         suite=suite_json(suite),
         suite_file="handmade.yaml",
-        environment={},
+        environment={"machine_id": "m1", "device": "cpu"},
+        block_size=8,
     )
 
 

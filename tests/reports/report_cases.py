@@ -103,6 +103,7 @@ BASELINE = RowResult(
     Verdict.BASELINE,
     figures=figures(2.01),
     setup={"ready": 1.5, "start": 0.4, "model": 0.25},
+    one_off=2.5,
     evidence=(evidence("00000000", "precision", "float32 in forward", "float32 in forward"),),
 )
 FASTER = RowResult(
@@ -113,6 +114,8 @@ FASTER = RowResult(
     ratios=ratios(ratio(0.82, 0.03)),
     figures=figures(1.65),
     setup={"ready": 1.6, "start": 0.4, "model": 0.3, "zeal": 0.0},
+    one_off=20.5,
+    pays_off_after=50.0,
     evidence=(evidence("11111111", "precision", "bfloat16 in forward", "bfloat16 in forward"),),
 )
 SLOWER = RowResult(
@@ -171,6 +174,7 @@ def analysis(
             suite=compared.model_dump(mode="json"),
             suite_file="small.yaml",
             environment=ENVIRONMENT.to_json(),
+            block_size=8,
         ),
         suite=compared,
         deciding=deciding,

@@ -122,9 +122,9 @@ def test_one_off_costs_keep_their_order_and_tell_nothing_from_zero() -> None:
     section = report_markdown(EVERY_VERDICT).split("## One-off costs")[1].split("## ")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("| ")]
     assert rows == [
-        ["combination", "start", "model", "ready", "zeal"],
-        ["baseline", "400 ms", "250 ms", "1.50 s", "–"],
-        ["precision=bf16", "400 ms", "300 ms", "1.60 s", "0 ms"],
+        ["combination", "start", "model", "ready", "zeal", "warm-up", "all", "pays off after"],
+        ["baseline", "400 ms", "250 ms", "1.50 s", "–", "1.00 s", "2.50 s", "–"],
+        ["precision=bf16", "400 ms", "300 ms", "1.60 s", "0 ms", "18.9 s", "20.5 s", "50 epochs"],
     ]
 
 
