@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from tabulate import tabulate
@@ -11,13 +12,24 @@ from bench.optimizations.registry import Registry
 from bench.suite.combination import level_text
 
 
-def list_text(known: Registry) -> str:
-    """Return one line for each optimization."""
+GAP = 2
+"""Spaces that tabulate puts between columns."""
+
+NARROWEST = 24
+"""Characters that a wrapped column gets at least, however narrow the terminal."""
+
+
+def list_text(known: Registry, width: int) -> str:
+    """Return a row for each optimization, wrapped to ``width`` characters."""
     rows = [
         (name, ", ".join(map(level_text, each.usual_levels)), ", ".join(each.card.acts_on), each.card.summary)
         for name, each in known.items()
     ]
-    return tabulate(rows, headers=("axis", "usual levels", "acts on", "what it does"), maxcolwidths=[None, 30, 20, 60])
+    levels, acts_on = 22, 8
+    name = max(len(each) for each in known)
+    rest = max(NARROWEST, width - name - levels - acts_on - 3 * GAP)
+    headings = ("axis", "usual levels", "acts on", "what it does")
+    return tabulate(rows, headers=headings, maxcolwidths=[None, levels, acts_on, rest])
 
 
 def list_json(known: Registry) -> list[dict[str, Any]]:
@@ -42,8 +54,8 @@ def card_json(optimization: type[Optimization]) -> dict[str, Any]:
     }
 
 
-def card_text(optimization: type[Optimization]) -> str:
-    """Return an optimization's card for a person."""
+def card_text(optimization: type[Optimization], width: int) -> str:
+    """Return an optimization's card for a person, wrapped to ``width`` characters."""
     card = card_json(optimization)
     lines = [
         ("levels", card["levels"]),
@@ -55,5 +67,7 @@ def card_text(optimization: type[Optimization]) -> str:
         ("applied after", ", ".join(card["applied_after"]) or "nothing"),
         ("source", card["source"]),
     ]
-    body = tabulate(lines, tablefmt="plain", maxcolwidths=[None, 90])
-    return f"{optimization.name}: {card['summary']}\n\n{body}"
+    heading = max(len(name) for name, _ in lines)
+    body = tabulate(lines, tablefmt="plain", maxcolwidths=[None, max(NARROWEST, width - heading - GAP)])
+    summary = textwrap.fill(f"{optimization.name}: {card['summary']}", max(NARROWEST, width))
+    return f"{summary}\n\n{body}"

@@ -7,7 +7,7 @@ from typing import Any
 from tabulate import tabulate
 
 from bench.run import Prepared
-from bench.schedule.duration import expected_seconds
+from bench.schedule.duration import duration_text, expected_seconds
 
 
 def plan_json(prepared: Prepared) -> dict[str, Any]:
@@ -28,6 +28,7 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
         "trials": plan.trials,
         "launches": plan.launches,
         "blocks_per_launch": plan.blocks_per_launch,
+        "trials_alive_at_once": plan.block_size,
         "measure": list(suite.measure),
         "expected_seconds": round(expected_seconds(suite, plan)),
         "expected_seconds_are": "the budget" if suite.budget.time is not None else "a rough guess",
@@ -42,14 +43,27 @@ def plan_text(prepared: Prepared) -> str:
         for number, row in enumerate(plan.rows, start=1)
     ]
     table = tabulate(rows, headers=("", "combination", ""), maxcolwidths=[None, 70, 50])
-    minutes = expected_seconds(suite, plan) / 60
-    length = f"{minutes:.0f} min" if minutes >= 1 else f"{minutes * 60:.0f} s"
-    basis = "its budget" if suite.budget.time is not None else "a rough guess"
-    running = len(plan.running)
+    seconds = expected_seconds(suite, plan)
+    if suite.budget.time is not None:
+        length = f"{duration_text(seconds)} (its budget)"
+    else:
+        length = f"about {duration_text(_rounded(seconds))} (a rough guess)"
     return (
         f"{table}\n\n"
-        f"{running} of {len(plan.rows)} combinations run on {plan.device}, measuring {', '.join(suite.measure)}.\n"
-        f"{plan.trials} trials: {plan.launches} launches of {plan.blocks_per_launch} blocks, "
-        f"at most {plan.block_size} trials alive at once.\n"
-        f"Expected time: {length} ({basis})."
+        f"{len(plan.running)} of {_count(len(plan.rows), 'combination')} run on {plan.device}, "
+        f"measuring {', '.join(suite.measure)}.\n"
+        f"{_count(plan.trials, 'trial')}: {_count(plan.launches, 'launch', 'launches')} of "
+        f"{_count(plan.blocks_per_launch, 'block')}, at most {plan.block_size} trials alive at once.\n"
+        f"Expected time: {length}."
     )
+
+
+def _rounded(seconds: float) -> float:
+    """Return a guess to the minute, or to ten seconds where it is short; a finer one would claim to know."""
+    step = 60 if seconds >= 600 else 10
+    return max(step, round(seconds / step) * step)
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun in the right form."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

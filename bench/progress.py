@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.engines.progress import Progress, Silent
+from bench.schedule.duration import duration_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -23,26 +26,25 @@ def watching(quiet: bool) -> Iterator[Progress]:
     """Yield somebody who shows a run's progress on standard error."""
     if quiet:
         yield Silent()
-    elif not sys.stderr.isatty():
+    elif not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield Lines()
     else:
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as Bar
 
-        columns = (BarColumn(), TextColumn("{task.percentage:3.0f}%"), TimeElapsedColumn(), "{task.fields[left]}")
+        texts = ("{task.percentage:3.0f}%", "{task.fields[left]}", "{task.description}")
+        # Names of levels are no markup.
+        share, left, description = (TextColumn(text, markup=False) for text in texts)
+        columns = (BarColumn(), share, TimeElapsedColumn(), left, description)
         # Drawing from a thread of its own would take time from the trial that is being measured.
-        console = Console(stderr=True)
-        with Bar(*columns, "{task.description}", console=console, auto_refresh=False, transient=True) as bar:
+        with Bar(*columns, console=Console(stderr=True), auto_refresh=False, transient=True) as bar:
             yield OnTerminal(bar)
 
 
 def left_text(seconds: float | None) -> str:
-    """Return how much time is left, in words: ``2m 05s left``."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}m {rest:02}s left" if minutes else f"{rest}s left"
+    """Return how much time is left, in words: ``2 min 05 s left``; nothing where nobody knows."""
+    return "" if seconds is None else f"{duration_text(seconds)} left"
 
 
 class OnTerminal:
@@ -68,28 +70,30 @@ class OnTerminal:
 
 
 class Lines:
-    """Plain lines, one every ten seconds."""
+    """Plain lines, at most one every ten seconds."""
 
     def __init__(self) -> None:
-        self._last = 0.0
+        self._last = -math.inf
+        self._reached = ""
         self._stage = ""
 
     def stage(self, text: str) -> None:
-        """Remember what is going on; the first thing is printed at once."""
+        """Print what is going on, when the last line is old enough."""
         self._stage = text
-        if self._last == 0.0:
-            self._print(text)
+        self._print_if_due()
 
     def advance(self, done: float, remaining_seconds: float | None) -> None:
         """Print where the run is, when the last line is old enough."""
-        if time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
-            left = left_text(remaining_seconds)
-            self._print(f"{done:4.0%}  {left + ', ' if left else ''}{self._stage}")
+        left = left_text(remaining_seconds)
+        self._reached = f"{done:4.0%}  {left + ', ' if left else ''}"
+        self._print_if_due()
 
     def note(self, text: str) -> None:
         """Print a line."""
         click.echo(text, err=True)
 
-    def _print(self, text: str) -> None:
-        self._last = time.monotonic()
-        click.echo(text, err=True)
+    def _print_if_due(self) -> None:
+        now = time.monotonic()
+        if now - self._last >= SECONDS_BETWEEN_LINES:
+            self._last = now
+            click.echo(f"{self._reached}{self._stage}", err=True)

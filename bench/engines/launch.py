@@ -40,7 +40,6 @@ class Surroundings:
         warden: ends trials when the run is killed.
         write: journals a record at once.
         now: seconds since the run started.
-        burst_over: called after each burst.
         progress: somebody who watches.
     """
 
@@ -51,7 +50,6 @@ class Surroundings:
     warden: Warden
     write: Callable[[AnyRecord], None]
     now: Callable[[], float]
-    burst_over: Callable[[], None]
     progress: Progress
 
 
@@ -80,6 +78,8 @@ class Launch:
         try:
             for combination in self._block.combinations:
                 self._start(combination)
+                if self._baseline not in self._trials:
+                    break
             self._warm_up()
             left = 0.0 if deadline is None else max(0.0, deadline - self._around.now())
             limits = stage_seconds(suite.measure, left)
@@ -182,7 +182,6 @@ class Launch:
                     series=burst.series,
                 )
             )
-            self._around.burst_over()
         return bursts
 
     def _show_evidence(self, combination: Combination) -> None:

@@ -13,7 +13,7 @@ from bench.engines.launch import Launch, Surroundings
 from bench.engines.past import past_of
 from bench.engines.progress import Progress
 from bench.journal.file import Journal
-from bench.journal.records import AnyRecord, EndRecord
+from bench.journal.records import AnyRecord, BurstRecord, EndRecord
 from bench.schedule.plan import Block, Plan
 from bench.suite.combination import Combination
 from bench.suite.model import MeasurementName, Suite
@@ -52,7 +52,9 @@ class LocalEngine:
     def __post_init__(self) -> None:
         self._past = past_of(self.records)
         self._began = time.monotonic() - self._past.seconds
-        self._bursts = sum(self._past.rounds.values())
+        self._bursts = self._past.bursts
+        self._first_burst: tuple[int, float] | None = None
+        self._all_decided = False
 
     def run(self) -> bool:
         """Run what is left of the plan; return whether the baseline lived through some block."""
@@ -65,10 +67,9 @@ class LocalEngine:
             warden=warden,
             write=self._write,
             now=self._now,
-            burst_over=self._burst_over,
             progress=self.progress,
         )
-        lived = bool(self._past.finished)
+        lived = self._past.lived
         number = self._past.launches
         try:
             with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
@@ -87,10 +88,14 @@ class LocalEngine:
         Every launch after the second leaves out what the launches before it have decided.
         """
         for launch in range(self.plan.launches):
-            blocks = self.plan.blocks(launch, self._members(launch))
+            members = self._members(launch)
+            self._all_decided = len(members) < min(2, len(self.plan.running))
+            if self._all_decided:
+                return
+            blocks = self.plan.blocks(launch, members)
             after = (self.plan.launches - launch - 1) * len(blocks)
             for number, block in enumerate(blocks):
-                if len(block.combinations) > 1 and block.index not in self._past.finished:
+                if block.index not in self._past.finished:
                     yield block, len(blocks) - number + after
 
     def _members(self, launch: int) -> tuple[Combination, ...]:
@@ -118,28 +123,37 @@ class LocalEngine:
     def _write(self, record: AnyRecord) -> None:
         self.journal.write(record)
         self.records.append(record)
+        if isinstance(record, BurstRecord):
+            self._tell(record)
 
-    def _burst_over(self) -> None:
+    def _tell(self, burst: BurstRecord) -> None:
         """Tell whoever watches how much is done."""
-        self._bursts += 1
         now, budget = self._now(), self.suite.budget.time
+        if burst.round >= 0:
+            self._bursts += 1
+            self._first_burst = self._first_burst or (self._bursts, now)
         if budget is not None:
-            self.progress.advance(min(1.0, now / budget), max(0.0, budget - now))
+            self.progress.advance(min(1.0, now / budget), budget - now if now < budget else None)
         else:
-            share = min(1.0, self._bursts / expected_bursts(self.suite, self.plan))
-            self.progress.advance(share, now / share - now)
+            expected = expected_bursts(self.suite, self.plan)
+            self.progress.advance(min(1.0, self._bursts / expected), self._seconds_left(expected))
+
+    def _seconds_left(self, expected: int) -> float | None:
+        """Return a guess from the pace since the first burst, what led to that left out; None until the second."""
+        bursts, since = self._first_burst or (self._bursts, 0.0)
+        if self._bursts == bursts:
+            return None
+        return max(0, expected - self._bursts) * (self._now() - since) / (self._bursts - bursts)
 
     def _reason(self, lived: bool) -> Literal["rounds done", "budget spent", "decided", "baseline failed"]:
         if not lived:
             return "baseline failed"
-        budget = self.suite.budget.time
-        if budget is None:
-            return "rounds done"
-        return "budget spent" if self._now() > 0.95 * budget else "decided"
+        if self._all_decided:
+            return "decided"
+        return "rounds done" if self.suite.budget.time is None else "budget spent"
 
 
 def expected_bursts(suite: Suite, plan: Plan) -> int:
-    """Return how many bursts a run with a fixed number of rounds makes when no trial fails, warm-up included."""
+    """Return how many bursts a run with a fixed number of rounds makes when no trial fails, warm-up left out."""
     rounds = suite.budget.rounds or 1
-    per_trial = 1 + sum(1 if measurement == "memory" else rounds for measurement in suite.measure)
-    return plan.trials * per_trial
+    return plan.trials * sum(1 if measurement == "memory" else rounds for measurement in suite.measure)

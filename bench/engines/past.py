@@ -13,6 +13,7 @@ from bench.journal.records import (
     EndRecord,
     FailureRecord,
     LaunchRecord,
+    RowRecord,
 )
 from bench.suite.model import MeasurementName
 
@@ -25,13 +26,17 @@ class Past:
         seconds: how long the run has run.
         launches: starts of blocks.
         finished: blocks that had all their rounds.
+        lived: the baseline lived to the end of some block.
         rounds: complete rounds by block and measurement.
+        bursts: those of complete rounds.
     """
 
     seconds: float = 0.0
     launches: int = 0
     finished: frozenset[int] = frozenset()
+    lived: bool = False
     rounds: dict[tuple[int, MeasurementName], int] = field(default_factory=dict)
+    bursts: int = 0
 
 
 def past_of(records: Sequence[AnyRecord]) -> Past:
@@ -42,17 +47,24 @@ def past_of(records: Sequence[AnyRecord]) -> Past:
             alive.setdefault(record.launch, set()).add(record.combination)
         elif isinstance(record, FailureRecord):
             alive.setdefault(record.launch, set()).discard(record.combination)
-    bursts: dict[tuple[int, int, MeasurementName, int], set[str]] = {}
+    ends = [record for record in records if isinstance(record, BlockEndRecord)]
+    had: dict[tuple[int, int, MeasurementName, int], set[str]] = {}
     for record in records:
         if isinstance(record, BurstRecord) and record.round >= 0:
             key = (record.block, record.launch, record.measurement, record.round)
-            bursts.setdefault(key, set()).add(record.combination)
+            had.setdefault(key, set()).add(record.combination)
     rounds: Counter[tuple[int, MeasurementName]] = Counter()
-    for (block, launch, measurement, _), combinations in bursts.items():
-        rounds[block, measurement] += combinations >= alive[launch]
+    bursts = 0
+    for (block, launch, measurement, _), combinations in had.items():
+        if combinations >= alive[launch]:
+            rounds[block, measurement] += 1
+            bursts += len(combinations)
+    baseline = next((record.combination for record in records if isinstance(record, RowRecord)), None)
     return Past(
         seconds=max((record.at for record in records if isinstance(record, BurstRecord | EndRecord)), default=0.0),
         launches=max(alive, default=-1) + 1,
-        finished=frozenset(record.block for record in records if isinstance(record, BlockEndRecord)),
+        finished=frozenset(record.block for record in ends),
+        lived=any(baseline in alive.get(record.launch, ()) for record in ends),
         rounds=dict(rounds),
+        bursts=bursts,
     )

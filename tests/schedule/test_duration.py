@@ -1,0 +1,99 @@
+"""How long runs should take, against what was worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plan_cases import GB, machine_of, numbered, plan_of, planned, suite_of
+
+from bench.errors import InputError
+from bench.schedule.duration import (
+    check_budget,
+    duration_text,
+    epoch_seconds,
+    expected_seconds,
+    least_seconds,
+)
+from bench.suite.model import Budget, ShapesData, UserData, Workload
+
+
+@pytest.mark.parametrize(
+    ("changes", "device", "seconds"),
+    [
+        ({}, "cpu", 2.22),  # 0.3 + 64 * 0.03
+        ({"model": "yolov8s.yaml"}, "cpu", 5.1),  # 0.3 + 64 * 0.03 * 2.5
+        ({"image_size": 320}, "cpu", 7.98),  # 0.3 + 64 * 0.03 * 4
+        ({"data": ShapesData(images=10)}, "cpu", 0.6),  # 0.3 + 10 * 0.03
+        ({}, "cuda:0", 0.332),  # 0.3 + 64 * 0.0005
+        ({"data": UserData(path=Path("mine.yaml"))}, "cpu", 7.98),  # 0.3 + 256 * 0.03
+        ({"model": "/home/me/yolo11x/small.yaml"}, "cpu", 2.22),  # the folder's name says nothing
+    ],
+)
+def test_an_epoch_is_guessed_from_its_pictures(changes: dict[str, Any], device: str, seconds: float) -> None:
+    suite = suite_of(workload=Workload(**{"model": "yolo26n.yaml"} | changes))
+    assert epoch_seconds(suite, device) == pytest.approx(seconds)
+
+
+def test_rounds_are_guessed() -> None:
+    plan = plan_of(numbered(1), block_size=2, launches=2)
+    # Four trials, each 0.7 s to start and 2.22 s for each of 1 + 3 + 1 epochs, after 5 s for the fork server.
+    assert expected_seconds(suite_of(measure=("epoch", "memory")), plan) == pytest.approx(5 + 4 * (0.7 + 5 * 2.22))
+    # The two others take 0.3 of an epoch a round: 1 + 3 * 0.3 + 3 * 0.3 epochs.
+    suite = suite_of(measure=("data_loading", "forward_backward"))
+    assert expected_seconds(suite, plan) == pytest.approx(5 + 4 * (0.7 + 2.8 * 2.22))
+
+
+def test_a_time_budget_is_what_a_run_takes() -> None:
+    suite = suite_of(budget=Budget(time=90.0, rounds=None))
+    assert expected_seconds(suite, plan_of(numbered(1), block_size=2)) == 90.0
+
+
+def test_trials_on_cuda_start_slowly() -> None:
+    suite, machine = suite_of(measure=("epoch",), launches=2), machine_of(gpus=(80 * GB,))
+    plan = planned(suite, machine, "cuda:0")
+    assert plan.trials == 8
+    assert expected_seconds(suite, plan) == pytest.approx(5 + 8 * (8.0 + 4 * 0.332))
+
+
+def test_the_least_is_an_eighth_of_the_guess_for_one_round() -> None:
+    plan = plan_of(numbered(1), block_size=2, launches=2)
+    assert least_seconds(suite_of(), plan) == pytest.approx(4 * (0.7 / 8 + 2 * 2.22 / 8))
+
+
+def test_the_least_counts_one_batch_of_data_that_nobody_has_looked_at() -> None:
+    plan = plan_of(numbered(1), block_size=2, launches=2)
+    suite = suite_of(workload=Workload(model="yolo26n.yaml", batch=10, data=UserData(path=Path("mine.yaml"))))
+    assert least_seconds(suite, plan) == pytest.approx(4 * (0.7 / 8 + 2 * 0.6 / 8))
+
+
+def test_a_budget_that_cannot_hold_one_round_is_refused() -> None:
+    plan = plan_of(numbered(1), block_size=2, launches=2)  # at least 2.57 s
+    check_budget(suite_of(budget=Budget(time=2.6, rounds=None)), plan)
+    check_budget(suite_of(), plan)
+    with pytest.raises(InputError) as caught:
+        check_budget(suite_of(budget=Budget(time=2.5, rounds=None)), plan)
+    assert caught.value.field == "budget.time"
+    assert caught.value.found == "2.5 s"
+    assert caught.value.expected == "at least 3 s: 4 trials are started, each for one round or more"
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (65, "1 min 05 s"),
+        (180, "3 min"),
+        (3599, "59 min 59 s"),
+        (3600, "1 h"),
+        (5460, "1 h 31 min"),
+        (7259, "2 h"),
+        (7260, "2 h 01 min"),
+    ],
+)
+def test_a_length_of_time_in_words(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
