@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,21 +18,32 @@ from bench.engines.local import LocalEngine
 from bench.engines.progress import Progress
 from bench.environment import Environment, Machine, resolve_device
 from bench.environment.machine import usable_cores
-from bench.errors import BenchError
-from bench.journal.file import NAME, Journal, read_journal
+from bench.errors import BenchError, InputError
+from bench.journal.file import Journal
 from bench.journal.records import AnyRecord, EndRecord, RowRecord, RunRecord
 from bench.noise_store import FOLDER, store_floor, stored_floor
 from bench.optimizations.registry import registry
 from bench.reports.write import write_reports
+from bench.run_folder import create_run, read_run, sole_writer
 from bench.schedule.duration import check_budget
-from bench.schedule.plan import Plan, make_plan
+from bench.schedule.plan import Plan, check_comparison, make_plan
 from bench.suite.combination import Combination
 from bench.suite.design import Row, expand
 from bench.suite.load import load_suite, suite_from_json, suite_json
 from bench.suite.model import Suite
+from bench.suite.place import placed
 from bench.workloads.data import prepare_data
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class StoppedError(BenchError):
+    """An interrupt stopped a run; what it has measured is kept and reported."""
+
+    exit_code = 130
+
+    def __init__(self, run: Path) -> None:
+        super().__init__(f"stopped; `bench resume {shlex.quote(str(run))}` goes on with it")
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,13 @@ def prepare(file: Path, overrides: Mapping[str, str]) -> Prepared:
     Raises:
         InputError: the suite cannot be used, here or anywhere.
     """
-    return prepare_suite(file, load_suite(file, overrides))
+    suite = load_suite(file, overrides)
+    try:
+        prepared = prepare_suite(file, suite)
+        check_comparison(suite, prepared.plan)
+        return prepared
+    except InputError as error:
+        raise placed(error, file, overrides) from None
 
 
 def prepare_suite(file: Path, suite: Suite) -> Prepared:
@@ -64,11 +83,7 @@ def prepare_suite(file: Path, suite: Suite) -> Prepared:
         InputError: the suite cannot be used here.
     """
     machine = Machine.here()
-    device = resolve_device(suite.workload.device, machine)
-    rows = expand(suite, machine)
-    plan = make_plan(suite, rows, machine, usable_cores(), device, registry())
-    check_budget(suite, plan)
-    return Prepared(file, suite, plan)
+    return _planned(file, suite, expand(suite, machine), machine)
 
 
 def prepare_noise(file: Path, overrides: Mapping[str, str], copies: int) -> Prepared:
@@ -77,12 +92,19 @@ def prepare_noise(file: Path, overrides: Mapping[str, str], copies: int) -> Prep
     Raises:
         InputError: the suite cannot be used here.
     """
-    prepared = prepare(file, overrides)
-    baseline = prepared.plan.baseline.levels
-    rows = tuple(Row(Combination.of(baseline, copy), None) for copy in range(copies + 1))
-    suite = prepared.suite.model_copy(update={"name": FOLDER})
-    machine = Machine.here()
-    plan = make_plan(suite, rows, machine, usable_cores(), prepared.plan.device, registry())
+    suite = load_suite(file, overrides)
+    try:
+        machine = Machine.here()
+        baseline = expand(suite, machine)[0].combination.levels
+        rows = tuple(Row(Combination.of(baseline, copy), None) for copy in range(copies + 1))
+        return _planned(file, suite.model_copy(update={"name": FOLDER}), rows, machine)
+    except InputError as error:
+        raise placed(error, file, overrides) from None
+
+
+def _planned(file: Path, suite: Suite, rows: tuple[Row, ...], machine: Machine) -> Prepared:
+    device = resolve_device(suite.workload.device, machine)
+    plan = make_plan(suite, rows, machine, usable_cores(), device, registry())
     check_budget(suite, plan)
     return Prepared(file, suite, plan)
 
@@ -100,32 +122,30 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
         The run's folder, ``results/<suite>/<time>-<short id>``.
 
     Raises:
+        InputError: ``results`` cannot be written to.
         BenchError: the data cannot be had, or the baseline failed.
+        StoppedError: an interrupt stopped the run.
     """
     suite, plan = prepared.suite, prepared.plan
     progress.stage("preparing data")
     data = prepare_data(suite.workload.data)
     started = datetime.now(UTC)
-    short_id = secrets.token_hex(3)
-    run = results / suite.name / f"{started:%Y%m%dT%H%M%SZ}-{short_id}"
-    run.mkdir(parents=True)
-    (run / "suite.yaml").write_bytes(prepared.file.read_bytes())
     environment = Environment.collect(plan.device, suite.workload.threads, REPOSITORY)
-    with Journal(run / NAME) as journal:
-        head = RunRecord(
-            run=short_id,
-            started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
-            command=command,
-            suite=suite_json(suite),
-            suite_file=prepared.file.name,
-            environment=environment.to_json(),
-            block_size=plan.block_size,
-            noise_floor=stored_floor(results, environment.machine_id),
-        )
-        records: list[AnyRecord] = [head, *(_row_record(row, plan.baseline) for row in plan.rows)]
-        for record in records:
-            journal.write(record)
-        _execute(run, suite, plan, data, journal, records, progress)
+    head = RunRecord(
+        run=secrets.token_hex(3),
+        started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
+        command=command,
+        suite=suite_json(suite),
+        suite_file=prepared.file.name,
+        environment=environment.to_json(),
+        block_size=plan.block_size,
+        noise_floor=stored_floor(results, environment.machine_id),
+    )
+    rows = [_row_record(row, plan.baseline) for row in plan.rows]
+    run = results / suite.name / f"{started:%Y%m%dT%H%M%SZ}-{head.run}"
+    create_run(run, prepared.file, head, rows)
+    with sole_writer(run) as journal:
+        _execute(run, suite, plan, data, journal, [head, *rows], progress)
     return run
 
 
@@ -133,27 +153,50 @@ def resume(run: Path, progress: Progress) -> Analysis:
     """Go on with a run that was stopped or killed; a finished one is only reported again.
 
     Raises:
-        InputError: ``run`` holds no journal, or this machine lacks what the run began with.
-        BenchError: the baseline failed.
+        InputError: ``run`` holds no journal, is running, or began elsewhere or with other versions.
+        BenchError: the data cannot be had, or the baseline failed.
+        StoppedError: an interrupt stopped the run again.
     """
-    records = list(read_journal(run))
-    if any(isinstance(record, EndRecord) for record in records):
-        return report(run)
+    if not _ended(read_run(run)):
+        with sole_writer(run) as journal:
+            records = list(read_run(run))
+            # Another process may have finished it since.
+            if not _ended(records):
+                _go_on(run, journal, records, progress)
+    return report(run)
+
+
+def _ended(records: Sequence[AnyRecord]) -> bool:
+    return any(isinstance(record, EndRecord) for record in records)
+
+
+def _go_on(run: Path, journal: Journal, records: list[AnyRecord], progress: Progress) -> None:
+    """Run what a journal says is left."""
     head = next(record for record in records if isinstance(record, RunRecord))
     suite = suite_from_json(head.suite)
-    machine = Machine.here()
     device = str(head.environment["device"])
+    machine = Machine.here()
     resolve_device(device, machine)
+    _check_same_place(head, Environment.collect(device, suite.workload.threads, REPOSITORY))
     rows = tuple(
         Row(Combination.of(record.levels, record.copy_of_baseline), record.not_run)
         for record in records
         if isinstance(record, RowRecord)
     )
     plan = make_plan(suite, rows, machine, usable_cores(), device, registry(), head.block_size)
+    progress.stage("preparing data")
     data = prepare_data(suite.workload.data)
-    with Journal(run / NAME) as journal:
-        _execute(run, suite, plan, data, journal, records, progress)
-    return report(run)
+    _execute(run, suite, plan, data, journal, records, progress)
+
+
+def _check_same_place(head: RunRecord, here: Environment) -> None:
+    """Refuse to finish a run elsewhere or with other versions: its report names one environment for all rounds."""
+    now = here.to_json()
+    for part in ("machine_id", "versions"):
+        began = head.environment[part]
+        if now[part] != began:
+            expected = f"{json.dumps(now[part])}, since a run ends where and with what it began"
+            raise InputError(f"environment.{part}", f"{json.dumps(began)} in the journal", expected)
 
 
 def report(run: Path) -> Analysis:
@@ -162,7 +205,7 @@ def report(run: Path) -> Analysis:
     Raises:
         InputError: ``run`` holds no journal.
     """
-    analysis = analyse(read_journal(run))
+    analysis = analyse(read_run(run))
     write_reports(analysis, run)
     return analysis
 
@@ -173,7 +216,7 @@ def take_noise_floor(run: Path, results: Path) -> tuple[NoiseFloor, Path]:
     Raises:
         InputError: ``run`` holds no journal.
     """
-    floor = noise_floor(read_journal(run))
+    floor = noise_floor(read_run(run))
     return floor, store_floor(results, floor)
 
 
@@ -190,6 +233,8 @@ def _execute(
     lived = False
     try:
         lived = LocalEngine(suite, plan, data, journal, records, open_combinations, progress).run()
+    except KeyboardInterrupt:
+        raise StoppedError(run) from None
     finally:
         write_reports(analyse(records), run)
     if not lived:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.environment import Machine
+from bench.errors import InputError
 from bench.optimizations.registry import Registry
 from bench.suite.combination import Combination
 from bench.suite.design import Row
@@ -126,6 +127,22 @@ def make_plan(
     wanted = {row.combination: cores_wanted(row.combination, suite, known) for row in rows}
     size = block_size or largest_block(max(wanted.values()), machine, device)
     return Plan(rows, device, suite.launches, size, cores, wanted, suite.workload.seed)
+
+
+def check_comparison(suite: Suite, plan: Plan) -> None:
+    """Refuse a design that leaves nothing to compare the baseline with.
+
+    Raises:
+        InputError: it does.
+    """
+    if len(plan.running) > 1:
+        return
+    found = "nothing but the baseline"
+    if len(plan.rows) > 1:
+        first = plan.rows[1]
+        found += f" that can run; {first.combination.label(plan.baseline)} is not run: {first.not_run}"
+    field = "axes" if isinstance(suite.design, str) else "design"
+    raise InputError(field, found, "at least one combination to compare the baseline with")
 
 
 def deal(members: Sequence[Combination], size: int, rng: random.Random) -> tuple[tuple[Combination, ...], ...]:

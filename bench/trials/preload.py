@@ -1,9 +1,14 @@
 """What the fork server imports once, so that every trial starts with it; runs nothing and touches no device."""
 
-import torch  # noqa: F401
-import torchvision  # noqa: F401
-import ultralytics.models.yolo.detect  # noqa: F401
+import os
 
-import bench.optimizations.registry
-import bench.trials.child
-import bench.workloads.trainer  # noqa: F401
+# The server has the run's standard output, which programs may be reading; what is printed here is no part of it.
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+import torch  # noqa: E402, F401
+import torchvision  # noqa: E402, F401
+import ultralytics.models.yolo.detect  # noqa: E402, F401
+
+import bench.optimizations.registry  # noqa: E402
+import bench.trials.child  # noqa: E402
+import bench.workloads.trainer  # noqa: E402, F401
