@@ -12,15 +12,6 @@ from bench.run import Prepared
 from bench.suite.load import suite_json
 from bench.trials.outcome import Failure
 
-CONFTEST = f"""\
-import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-import bench.integrations.measured
-from canned_run import start
-bench.integrations.measured.start = start
-"""
-"""What makes pytest use the canned run in a folder."""
-
 SECONDS = "CANNED_SECONDS"
 """Environment variable with the epoch seconds of the first round; each later one takes 0.5 s more."""
 
@@ -39,6 +30,7 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
                 suite=suite_json(suite),
                 suite_file=prepared.file.name,
                 environment={},
+                block_size=8,
             )
         )
         for row in plan.rows:
@@ -56,7 +48,7 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
                 journal.write(EvidenceRecord(**place, in_force=in_force, **evidence))
                 for number in range(3):
                     values = {"seconds": float(os.environ.get(SECONDS, "1")) + 0.5 * number, "parts_share": 1.0}
-                    at = {"round": number, "position": 0, "at": 0.0}
+                    at = {"round": number, "position": 0, "at": 0.0, "took": 1.0}
                     journal.write(BurstRecord(**place, **at, measurement="epoch", values=values))
         journal.write(EndRecord(at=1.0, reason="rounds done"))
     return run
