@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 from bench.suite.model import ShapesData
 from bench.workloads.yolo_format import Box, Picture, write_data_yaml, write_example
 
-SHAPES_VERSION = 1
+SHAPES_VERSION = 2
 """Raised whenever the generator's output changes, so that no older pictures are taken from the cache."""
 
 CLASSES = ("circle", "square", "triangle")
 MOST_SHAPES = 6
 LEAST_VISIBLE = 0.85
 """Share of every shape's pixels that no later shape may cover."""
-LEAST_CONTRAST = 80
+LEAST_CONTRAST = 100
 """Grey levels between a shape and what it is drawn on, in the channel that differs most."""
-RADII = (0.08, 0.22)
+RADII = (0.1, 0.25)
 """Smallest and largest circumscribed radius as a share of the picture's side."""
 LEAST_RADIUS = 4
 """Pixels; below it the three classes cannot be told apart."""
+LARGEST_TURN = np.pi / 12
+"""Radians a square or triangle is turned from lying flat on its base."""
 PLACES_TRIED = 20
 JPEG_QUALITY = 90
 
@@ -76,7 +78,7 @@ def draw_scene(rng: np.random.Generator, size: int) -> Scene:
     for _ in range(rng.integers(1, MOST_SHAPES + 1)):
         label = int(rng.integers(len(CLASSES)))
         radius = int(rng.integers(smallest, largest + 1))
-        mask = _silhouette(label, radius, rng.uniform(0, 2 * np.pi))
+        mask = _silhouette(label, radius, rng.uniform(-LARGEST_TURN, LARGEST_TURN))
         place = _free_place(rng, owner, mask, areas)
         if place is None:
             continue
@@ -84,31 +86,35 @@ def draw_scene(rng: np.random.Generator, size: int) -> Scene:
         areas.append(int(mask.sum()))
         owner[place][mask] = len(labels)
         canvas[place][mask] = _contrasting_colour(rng, canvas[place][mask].mean(axis=0))
-    canvas += rng.normal(0, rng.uniform(4, 14), canvas.shape)
+    canvas += rng.normal(0, rng.uniform(2, 8), canvas.shape)
     return Scene(np.clip(canvas, 0, 255).astype(np.uint8), owner, tuple(labels))
 
 
 def _background(rng: np.random.Generator, size: int) -> NDArray[np.float32]:
     """Return size x size x 3: a colour with cloudy patches and faint stripes over it."""
     patches = int(rng.integers(4, 12))
-    coarse = rng.normal(0, 18, (patches, patches, 3)).astype(np.float32)
+    coarse = rng.normal(0, 10, (patches, patches, 3)).astype(np.float32)
     clouds = cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC)
     rows, columns = np.mgrid[:size, :size] / size
     direction, cycles = rng.uniform(0, np.pi), rng.uniform(3, 12)
     along = np.cos(direction) * columns + np.sin(direction) * rows
-    stripes = rng.uniform(0, 15) * np.sin(2 * np.pi * cycles * along)
-    colour = rng.uniform(60, 196, 3)
+    stripes = rng.uniform(0, 8) * np.sin(2 * np.pi * cycles * along)
+    colour = rng.uniform(80, 176, 3)
     return np.asarray(colour + clouds + stripes[..., None], dtype=np.float32)
 
 
 def _silhouette(label: int, radius: int, angle: float) -> NDArray[np.bool_]:
-    """Return the shape's pixels in a (2 radius + 1)-sided square; corners lie on the circle of ``radius``."""
+    """Return the shape's pixels in a (2 radius + 1)-sided square, turned by ``angle`` radians.
+
+    Corners lie on the circle of ``radius``; at angle 0 the base lies flat.
+    """
     mask = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
     if CLASSES[label] == "circle":
         cv2.circle(mask, (radius, radius), radius, 1, thickness=-1)
     else:
         corners = 4 if CLASSES[label] == "square" else 3
-        angles = angle + 2 * np.pi * np.arange(corners) / corners
+        # Rows count downwards, so a quarter turn points down: half a side from there, the base lies flat.
+        angles = angle + np.pi / 2 + 2 * np.pi * (np.arange(corners) + 0.5) / corners
         points = radius + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
         cv2.fillPoly(mask, [np.rint(points).astype(np.int32)], 1)
     return mask.astype(bool)
