@@ -11,7 +11,6 @@ from bench.optimizations.base import Optimization
 from bench.optimizations.registry import Registry
 from bench.suite.combination import level_text
 
-
 GAP = 2
 """Spaces that tabulate puts between columns."""
 

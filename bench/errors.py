@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 class BenchError(Exception):
@@ -35,6 +36,10 @@ class InputError(BenchError):
     line: int | None = None
 
     exit_code = 2
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross process borders whole; exceptions made with keywords do not by themselves."""
+        return type(self), (self.field, self.found, self.expected, self.nearest, self.file, self.line)
 
     def __str__(self) -> str:
         """One error as a person reads it: place, field, found, expected, nearest."""

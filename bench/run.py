@@ -32,7 +32,10 @@ from bench.suite.design import Row, expand
 from bench.suite.load import load_suite, suite_from_json, suite_json
 from bench.suite.model import Suite
 from bench.suite.place import placed
+from bench.trials.errand import run_errand
+from bench.trials.server import trial_context
 from bench.workloads.data import prepare_data
+from bench.workloads.view import check_pictures
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -122,13 +125,12 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
         The run's folder, ``results/<suite>/<time>-<short id>``.
 
     Raises:
-        InputError: ``results`` cannot be written to.
+        InputError: pictures are missing, or ``results`` cannot be written to.
         BenchError: the data cannot be had, or the baseline failed.
         StoppedError: an interrupt stopped the run.
     """
     suite, plan = prepared.suite, prepared.plan
-    progress.stage("preparing data")
-    data = prepare_data(suite.workload.data)
+    data = _ready_data(suite, plan.device, progress)
     started = datetime.now(UTC)
     environment = Environment.collect(plan.device, suite.workload.threads, REPOSITORY)
     head = RunRecord(
@@ -166,6 +168,14 @@ def resume(run: Path, progress: Progress) -> Analysis:
     return report(run)
 
 
+def _ready_data(suite: Suite, device: str, progress: Progress) -> Path:
+    """Return the YOLO data YAML that trials make their views of, its pictures seen to be there."""
+    progress.stage("preparing data")
+    data = prepare_data(suite.workload.data)
+    run_errand(trial_context(device), check_pictures, data)
+    return data
+
+
 def _ended(records: Sequence[AnyRecord]) -> bool:
     return any(isinstance(record, EndRecord) for record in records)
 
@@ -184,8 +194,7 @@ def _go_on(run: Path, journal: Journal, records: list[AnyRecord], progress: Prog
         if isinstance(record, RowRecord)
     )
     plan = make_plan(suite, rows, machine, usable_cores(), device, registry(), head.block_size)
-    progress.stage("preparing data")
-    data = prepare_data(suite.workload.data)
+    data = _ready_data(suite, device, progress)
     _execute(run, suite, plan, data, journal, records, progress)
 
 

@@ -34,8 +34,7 @@ def make_view(data_yaml: Path, folder: Path) -> Path:
     from ultralytics.utils import YAML
 
     data = read_data_yaml(data_yaml)
-    found = {split: _pictures(data, split) for split in data.splits}
-    found = {split: pictures for split, pictures in found.items() if pictures}
+    found = find_pictures(data)
     folder = folder.absolute()
     for split, pictures in found.items():
         _mirror(pictures, folder / "images" / split)
@@ -43,6 +42,25 @@ def make_view(data_yaml: Path, folder: Path) -> Path:
     file = folder / "data.yaml"
     YAML.save(file, data.entries | {split: f"images/{split}" for split in found})
     return file
+
+
+def check_pictures(data_yaml: Path) -> None:
+    """Check that a view can be made; only reads.
+
+    Raises:
+        InputError: the YAML is not valid, or pictures to train or validate on are missing.
+    """
+    find_pictures(read_data_yaml(data_yaml))
+
+
+def find_pictures(data: DataYaml) -> dict[str, list[str]]:
+    """Return the pictures of each split that has any.
+
+    Raises:
+        InputError: pictures to train or validate on are missing.
+    """
+    found = {split: _pictures(data, split) for split in data.splits}
+    return {split: pictures for split, pictures in found.items() if pictures}
 
 
 def _pictures(data: DataYaml, split: str) -> list[str]:
