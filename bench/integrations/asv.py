@@ -14,6 +14,7 @@ from bench.environment import Machine
 from bench.errors import InputError
 from bench.integrations.asv_record import recorded_outcome
 from bench.integrations.outcomes import METRICS, Metric
+from bench.schedule.warm_up import MOST_EPOCHS
 from bench.suite.design import Row, expand
 from bench.suite.load import load_suite, suite_json
 from bench.suite.model import Suite, UserData
@@ -109,14 +110,14 @@ def series_version(suite: Suite) -> str:
 def time_limit(suite: Suite, rows: int) -> float:
     """Return the seconds after which a run of ``suite``, of ``rows`` combinations, hangs beyond doubt.
 
-    A budget in time is kept but for the launches and bursts that are under way; one in rounds is bounded only by
-    the suite's own time-out for each of its launches and bursts.
+    A budget in time is kept but for the start and the burst that are under way when a launch is to end; one in
+    rounds is bounded only by the suite's time-out for every start and every burst.
     """
     if suite.budget.time is not None:
         return DATA_SECONDS + suite.budget.time + 2 * suite.launches * suite.timeout
-    rounds = suite.budget.rounds or 1
-    bursts = 1 + rounds * len(suite.measure)
-    return DATA_SECONDS + rows * suite.launches * (1 + bursts) * suite.timeout
+    trials = 2 * rows * suite.launches  # the baseline once more in every block, of which rows are the most
+    bursts = MOST_EPOCHS + (suite.budget.rounds or 1) * len(suite.measure)
+    return DATA_SECONDS + trials * (1 + bursts) * suite.timeout
 
 
 def _file_digests(suite: Suite) -> list[str]:
@@ -166,8 +167,8 @@ def _track(metric: Metric, series: _Series) -> Callable[[object, str], Result]:
         # asv's words: not a number is skipped, null is failed.
         return math.nan if outcome.not_run else None
 
+    track.__name__ = track.__qualname__ = f"track_{metric.name}"
     vars(track).update(
-        __name__=f"track_{metric.name}",
         unit=metric.unit,
         pretty_name=f"{series.suite.name}: {metric.name}",
         pretty_source=series.file.read_text(encoding="utf-8"),

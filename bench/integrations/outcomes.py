@@ -50,7 +50,7 @@ class Outcome(BaseModel):
         not_run: the combination was not meant to run here.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     samples: dict[str, tuple[float, ...]] = {}
     reason: str = ""
@@ -65,7 +65,7 @@ class Outcomes(BaseModel):
         reason: why the run gave nothing at all; "" otherwise.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     by_label: dict[str, Outcome] = {}
     reason: str = ""
