@@ -5,23 +5,30 @@ from __future__ import annotations
 import pytest
 from conftest import StartTrial
 from sabotage import run_trial_without_hooks
+from technique_settings import TECHNIQUE_SETTINGS
 
 import bench.trials.trial
 from bench.environment import Machine
 from bench.optimizations.base import Evidence
 from bench.optimizations.registry import registry
 from bench.suite.combination import level_text
-from bench.suite.model import Level
+from bench.suite.model import Level, Workload
 
 LEVELS = [(name, level) for name, each in registry().items() for level in each.usual_levels[1:]]
 
 
-def evidence_after_training(start_trial: StartTrial, levels: dict[str, Level]) -> dict[str, Evidence]:
-    trial = start_trial(levels)
+def evidence_after_training(
+    start_trial: StartTrial, levels: dict[str, Level], workload: Workload
+) -> dict[str, Evidence]:
+    trial = start_trial(levels, workload)
     trial.ready()
     trial.measure("epoch")
     trial.measure("epoch")
     return trial.evidence()
+
+
+def workload_for(name: str, tiny: Workload) -> Workload:
+    return tiny.model_copy(update=TECHNIQUE_SETTINGS.get(name, {}))
 
 
 def skip_where_unavailable(name: str, level: Level) -> None:
@@ -31,31 +38,31 @@ def skip_where_unavailable(name: str, level: Level) -> None:
 
 
 @pytest.mark.parametrize(("name", "level"), LEVELS, ids=lambda value: level_text(value))
-def test_level_is_in_force(start_trial: StartTrial, name: str, level: Level) -> None:
+def test_level_is_in_force(start_trial: StartTrial, tiny_workload: Workload, name: str, level: Level) -> None:
     skip_where_unavailable(name, level)
-    evidence = evidence_after_training(start_trial, {name: level})[name]
+    evidence = evidence_after_training(start_trial, {name: level}, workload_for(name, tiny_workload))[name]
     assert evidence.in_force, f"{evidence.observed}; expected {evidence.expected}"
 
 
 @pytest.mark.parametrize(("name", "level"), LEVELS, ids=lambda value: level_text(value))
 def test_sabotage_is_found_out(
-    start_trial: StartTrial, monkeypatch: pytest.MonkeyPatch, name: str, level: Level
+    start_trial: StartTrial, tiny_workload: Workload, monkeypatch: pytest.MonkeyPatch, name: str, level: Level
 ) -> None:
     skip_where_unavailable(name, level)
     monkeypatch.setattr(bench.trials.trial, "run_trial", run_trial_without_hooks)
-    evidence = evidence_after_training(start_trial, {name: level})[name]
+    evidence = evidence_after_training(start_trial, {name: level}, workload_for(name, tiny_workload))[name]
     assert not evidence.in_force, evidence.observed
 
 
-def test_all_baselines_together_are_in_force(start_trial: StartTrial) -> None:
+def test_all_baselines_together_are_in_force(start_trial: StartTrial, tiny_workload: Workload) -> None:
     baseline = {name: each.usual_levels[0] for name, each in registry().items()}
-    evidence = evidence_after_training(start_trial, baseline)
+    evidence = evidence_after_training(start_trial, baseline, tiny_workload)
     assert set(evidence) == set(baseline)
     assert not {name: each for name, each in evidence.items() if not each.in_force}
 
 
-def test_compiled_bf16_channels_last_shows_all_three(start_trial: StartTrial) -> None:
+def test_compiled_bf16_channels_last_shows_all_three(start_trial: StartTrial, tiny_workload: Workload) -> None:
     skip_where_unavailable("compile", "default")
     levels: dict[str, Level] = {"compile": "default", "precision": "bf16", "memory_format": "channels_last"}
-    evidence = evidence_after_training(start_trial, levels)
+    evidence = evidence_after_training(start_trial, levels, tiny_workload)
     assert not {name: each for name, each in evidence.items() if not each.in_force}

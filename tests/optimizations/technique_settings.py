@@ -1,0 +1,15 @@
+"""What the tiny workload has to be like for a technique to have something to act on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.suite.model import ShapesData
+
+TECHNIQUE_SETTINGS: dict[str, dict[str, Any]] = {
+    # A dataset with fewer images than a batch gives smaller batches.
+    "batch": {"data": ShapesData(images=64, validation_images=8, size=64)},
+    # Ten layers, and a backbone apart from the head, take a model that has them.
+    "freeze": {"model": "yolov8n.yaml"},
+}
+"""Name of an optimization to changes of the tiny workload."""
