@@ -10,7 +10,7 @@ from bench.suite.model import Level
 if TYPE_CHECKING:
     from bench.environment import Machine
 
-DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
+DTYPES = {"fp32": "float32", "tf32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 
 class Precision(Optimization):
@@ -18,27 +18,29 @@ class Precision(Optimization):
 
     name = "precision"
     card = Card(
-        summary="computes forward and loss in a shorter number format where that is safe (autocast)",
+        summary="computes forward and loss in a shorter number format where safe (autocast), or products in tf32",
         acts_on=("compute", "memory"),
-        evidence="number format of the first convolution's output during training; gradient scaler on for fp16 only",
-        needs="fp16 needs CUDA; bf16 is fast only where the processor or GPU computes in it",
+        evidence="number format of the first convolution's output during training; TF32 flags; scaler on for fp16 only",
+        needs="tf32 and fp16 need CUDA; bf16 is fast only where the processor or GPU computes in it",
         source="https://docs.pytorch.org/docs/stable/amp.html",
     )
-    level_type = Literal["fp32", "bf16", "fp16"]
+    level_type = Literal["fp32", "tf32", "bf16", "fp16"]
     usual_levels = ("fp32", "bf16")
 
     @classmethod
     def unavailable(cls, level: Level, machine: Machine) -> str | None:
-        """Half precision with a gradient scaler exists for CUDA only."""
-        return "needs CUDA" if level == "fp16" and not machine.has_cuda else None
+        """TF32, and half precision with a gradient scaler, exist for CUDA only."""
+        return "needs CUDA" if level in {"fp16", "tf32"} and not machine.has_cuda else None
 
     def configure(self, settings: dict[str, Any]) -> None:
         """Set ``amp``, and reach past Ultralytics where it has no bf16 on a processor and downloads on CUDA."""
-        if self.level == "fp32":
-            return
         import torch
         import ultralytics.engine.trainer as engine
 
+        if self.level in {"fp32", "tf32"}:
+            # torch lets cuDNN use TF32 unless told otherwise, so fp32 has to say no.
+            torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = self.level == "tf32"
+            return
         if settings["device"] == "cpu":
             # Ultralytics refuses autocast on a processor; the loop looks this name up at every step.
             engine.autocast = lambda *_, **__: torch.autocast("cpu", torch.bfloat16)
@@ -72,14 +74,20 @@ class Precision(Optimization):
 
     def evidence(self, trainer: Any) -> Evidence:
         """Compare the format seen with the format asked for."""
+        import torch
+
         place, dtype = next(iter(self.observations.items()), ("forward pass", "nothing"))
         scaler = bool(trainer.scaler.is_enabled())
         expected = DTYPES[str(self.level)]
-        return Evidence(
-            in_force=dtype == expected and scaler == (self.level == "fp16"),
-            observed=f"{place} gave {dtype}, gradient scaler {'on' if scaler else 'off'}",
-            expected=f"{expected}, gradient scaler {'on' if self.level == 'fp16' else 'off'}",
-        )
+        observed = f"{place} gave {dtype}, gradient scaler {'on' if scaler else 'off'}"
+        wanted = f"{expected}, gradient scaler {'on' if self.level == 'fp16' else 'off'}"
+        in_force = dtype == expected and scaler == (self.level == "fp16")
+        if trainer.device.type == "cuda" and expected == "float32":
+            flags = {torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32}
+            in_force = in_force and flags == {self.level == "tf32"}
+            observed += f", TF32 {'on' if flags == {True} else 'off' if flags == {False} else 'in part'}"
+            wanted += f", TF32 {'on' if self.level == 'tf32' else 'off'}"
+        return Evidence(in_force, observed, wanted)
 
 
 def _dtype(tensor: Any) -> str:
