@@ -26,8 +26,8 @@ class DataLoading(Measurement):
     not yet started, to its first batch), ``main_cpu_per_batch`` and ``worker_cpu_per_batch`` (processor seconds of
     the main process, and of all workers together, for one batch).
 
-    The iterator is made anew, so that nothing prefetched during training comes for free, and what fills the queue
-    of W workers (2 W batches) is taken out before the clock starts.
+    The iterator is made anew, so that nothing prefetched during training comes for free, and as many batches as
+    the workers' queue holds are taken out before the clock starts.
     """
 
     name = "data_loading"
@@ -41,7 +41,7 @@ class DataLoading(Measurement):
         next(stream)
         first_batch = time.perf_counter() - began
         workers = [worker.pid for worker in getattr(loader.iterator, "_workers", ())]
-        for _ in range(2 * len(workers)):
+        for _ in range((loader.prefetch_factor or 0) * len(workers)):
             next(stream)
         batches = max(len(loader), BATCHES_PER_WORKER * max(1, len(workers)))
         images = 0

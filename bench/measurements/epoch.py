@@ -18,9 +18,8 @@ class Epoch(Measurement):
 
     Values, in seconds: ``seconds`` (the epoch), ``step`` (a step's mean), ``wait`` (the mean wait for a batch, the
     first included), ``split_seconds`` (the epoch that the phases were taken from) and one for each phase;
-    ``training_loss`` is
-    the mean over the epoch's steps, ``steps`` counts them; ``parts_share`` is the sum of the phases
-    over the epoch they were taken from, which is timed apart from them. Series: ``step`` and ``wait``.
+    ``training_loss`` is the mean over the epoch's steps, ``steps`` counts them; ``parts_share`` is the sum of the
+    phases over the epoch they were taken from, which is timed apart from them. Series: ``step`` and ``wait``.
 
     On a CUDA device a burst is two epochs: the first is not synchronised and gives ``seconds``, ``step`` and
     ``wait``; the second waits for the device at every change of phase and gives the split. On a processor one

@@ -23,11 +23,16 @@ def proportional_set_size(pid: int) -> int | None:
     Pages that processes share are divided among them, so sizes of a trial and its workers add up.
     """
     try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError):
-        pass
+        return parse_proportional_set_size(Path(f"/proc/{pid}/smaps_rollup").read_text())
+    except OSError:
+        return None
+
+
+def parse_proportional_set_size(smaps_rollup: str) -> int | None:
+    """Return the bytes that the text of a ``smaps_rollup`` gives as ``Pss``, or None when it gives none."""
+    for line in smaps_rollup.splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
     return None
 
 
@@ -70,7 +75,7 @@ class HostPeaks:
 
 
 class DevicePeaks:
-    """Highest bytes of torch's CUDA allocator in each phase.
+    """Highest bytes of torch's CUDA allocator in each phase from now on.
 
     The allocator's books are kept on the host in the order of the program, so no synchronisation is needed.
     """
@@ -81,6 +86,8 @@ class DevicePeaks:
         self._device = torch.device(device)
         self.allocated: dict[Phase, int] = {}
         self.reserved: dict[Phase, int] = {}
+        # Without this the first phase would be charged with the peak of all training so far.
+        torch.cuda.reset_peak_memory_stats(self._device)
 
     def end_phase(self, phase: Phase) -> None:
         """Put the peaks since the last call down to ``phase``."""
@@ -100,7 +107,7 @@ def sampled_host_peaks(phases: PhaseLedger) -> Iterator[HostPeaks]:
     done = threading.Event()
 
     def watch() -> None:
-        while not done.is_set():
+        while True:
             children = [child.pid for child in psutil.Process().children(recursive=True)]
             for _ in range(SAMPLES_BETWEEN_LOOKS_FOR_CHILDREN):
                 peaks.sample(phases.phase, children)

@@ -16,6 +16,15 @@ from bench.measurements.base import Measurement
 from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TrialSpec
 from bench.trials.outcome import Failure
 
+OUT_OF_MEMORY_PHRASES = (
+    "out of memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "not enough memory",
+    "cublas_status_alloc_failed",
+)
+"""What the messages of errors say, in lower case, when a device or the machine is full."""
+
 
 class TrialOverError(Exception):
     """The handle wants no more bursts; leaves Ultralytics' loop wherever it waits."""
@@ -30,10 +39,10 @@ def run_trial(connection: Connection, spec: TrialSpec) -> None:
     _send_output_to(spec.folder / "output.txt")
     try:
         _train(connection, spec)
-    except (TrialOverError, EOFError, BrokenPipeError):
+    except TrialOverError:
         pass
     except BaseException as error:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(ConnectionError):
             connection.send(_failed(error))
     sys.stdout.flush()
     # Interpreter shutdown joins loader workers and frees compiled code: seconds that serve nobody.
@@ -51,6 +60,9 @@ def _train(connection: Connection, spec: TrialSpec) -> None:
     imported = time.perf_counter()
     data = make_view(spec.data, spec.folder / "data")
     viewed = time.perf_counter()
+    # Ultralytics prefers a file of the working folder to its own of the same name. Until here the user's folder was
+    # needed: a relative path in the data YAML may start from it.
+    os.chdir(spec.folder)
     settings = training_settings(spec.workload, spec.device, data, spec.folder)
     known = registry()
     optimizations = {
@@ -82,7 +94,7 @@ class Conductor:
             self._ready = True
             seconds = time.perf_counter() - self._began
             rest = seconds - sum(trainer.setup.values())
-            self._connection.send(Ready({**trainer.setup, "rest": rest, "ready": seconds}, facts(trainer)))
+            self._send(Ready({**trainer.setup, "rest": rest, "ready": seconds}, facts(trainer)))
         while self._measuring is None:
             self._obey(trainer)
         self._measuring.epoch_started(trainer)
@@ -92,22 +104,32 @@ class Conductor:
         burst = self._measuring.epoch_ended(trainer) if self._measuring else None
         if burst is not None:
             self._measuring = None
-            self._connection.send(Measured(burst))
+            self._send(Measured(burst))
+
+    def _send(self, answer: Ready | Measured | Shown) -> None:
+        """Answer the handle."""
+        try:
+            self._connection.send(answer)
+        except ConnectionError:
+            raise TrialOverError from None
 
     def _obey(self, trainer: Any) -> None:
         """Wait for one command and carry it out."""
         from bench.measurements.registry import MEASUREMENTS
 
-        command = self._connection.recv()
+        try:
+            command = self._connection.recv()
+        except (EOFError, ConnectionError):
+            raise TrialOverError from None
         if isinstance(command, Measure):
             measurement = MEASUREMENTS[command.measurement]()
             burst = measurement.start(trainer)
             if burst is None:
                 self._measuring = measurement
             else:
-                self._connection.send(Measured(burst))
+                self._send(Measured(burst))
         elif isinstance(command, ShowEvidence):
-            self._connection.send(Shown({each.name: each.evidence(trainer) for each in trainer.optimizations}))
+            self._send(Shown({each.name: each.evidence(trainer) for each in trainer.optimizations}))
         else:
             raise TrialOverError
 
@@ -143,9 +165,9 @@ def _failed(error: BaseException) -> Failed:
     if type(error).__name__ == "LossNotFiniteError":
         failure = Failure.LOSS_NOT_FINITE
     elif (
-        (isinstance(error, MemoryError) or "outofmemory" in type(error).__name__.lower() or "out of memory" in text)
-        or "can't allocate memory" in text
-        or "not enough memory" in text
+        isinstance(error, MemoryError)
+        or "outofmemory" in type(error).__name__.lower()
+        or any(phrase in text for phrase in OUT_OF_MEMORY_PHRASES)
     ):
         failure = Failure.OUT_OF_MEMORY
     else:

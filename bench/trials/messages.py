@@ -19,8 +19,8 @@ class TrialSpec:
         workload: what to train.
         device: cpu or cuda:N.
         levels: axis name to level.
-        data: YOLO data YAML to make a private view of.
-        folder: the trial's own folder; the parent removes it afterwards.
+        data: absolute path of the YOLO data YAML to make a private view of.
+        folder: the trial's own folder, absolute; its process works there, and the parent removes it afterwards.
         cores: processor cores the whole process group may use.
     """
 

@@ -10,6 +10,8 @@ import time
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, TypeVar
 
+import psutil
+
 from bench.measurements.base import Burst
 from bench.optimizations.base import Evidence
 from bench.suite.model import MeasurementName
@@ -25,6 +27,9 @@ Answer = TypeVar("Answer", Ready, Measured, Shown)
 
 OUTPUT_SHOWN = 2000
 """Characters of a dead trial's output that go into its failure."""
+
+SECONDS_TO_DIE = 10.0
+"""How long killed processes are waited for; one that a driver holds on to takes seconds."""
 
 
 class TrialFailedError(Exception):
@@ -88,16 +93,19 @@ class Trial:
 
     def end(self) -> None:
         """End the whole process group and remove the trial's folder; harmless when repeated."""
+        if self._connection.closed:  # the group's number may be somebody else's by now
+            return
         kill_group(self._group)
         self._process.kill()  # a trial that was just born has not made its group yet
         self._process.join()
+        _wait_for_death(self._group)
         self._warden.forget(self._group)
         self._connection.close()
         shutil.rmtree(self.spec.folder, ignore_errors=True)
 
     def _ask(self, command: Measure | ShowEvidence) -> None:
         self._signal(signal.SIGCONT)
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(ConnectionError):
             self._connection.send(command)
 
     def _answer(self, kind: type[Answer]) -> Answer:
@@ -138,3 +146,20 @@ class Trial:
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._group, number)
+
+
+def _wait_for_death(group: int) -> None:
+    """Wait until the workers of a killed group are gone too, since they write into the trial's folder."""
+    deadline = time.monotonic() + SECONDS_TO_DIE
+    while group_members(group) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def group_members(group: int) -> list[int]:
+    """Return the processes of a group that can still run; a dead one that nobody has collected cannot."""
+    members = []
+    for pid in psutil.pids():
+        with contextlib.suppress(ProcessLookupError, psutil.Error):
+            if os.getpgid(pid) == group and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                members.append(pid)
+    return members

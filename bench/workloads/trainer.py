@@ -45,7 +45,7 @@ class ProbedTrainer(DetectionTrainer):
         self.optimizations = tuple(optimizations)
         self.setup: dict[str, float] = {}
         self.loss_watchers: list[Callable[..., None]] = []
-        self._pipelines_built = 0
+        self._batch_built = 0
         self._fixed: list[dict[str, Any]] = []
         with self._one_off("construct"):
             super().__init__(overrides=settings)
@@ -75,9 +75,9 @@ class ProbedTrainer(DetectionTrainer):
         super()._setup_train()
 
     def _build_train_pipeline(self) -> None:
-        self._pipelines_built += 1
-        if self._pipelines_built > 1:
-            raise OutOfMemoryError(f"a step with batch {self.args.batch * 2} did not fit; halving it was refused")
+        if self._batch_built:
+            raise OutOfMemoryError(f"a step with batch {self._batch_built} did not fit; halving it was refused")
+        self._batch_built = self.batch_size
         super()._build_train_pipeline()
 
     def build_dataset(self, img_path: Any, mode: str = "train", batch: int | None = None) -> Any:
@@ -152,7 +152,7 @@ class ProbedTrainer(DetectionTrainer):
     def fixed_batches(self, count: int) -> list[dict[str, Any]]:
         """Return the same ``count`` preprocessed batches at every call, drawn from the loader at the first."""
         while len(self._fixed) < count:
-            self._fixed += [super(ProbedTrainer, self).preprocess_batch(b) for b in islice(self.train_loader, count)]
+            self._fixed += map(self.preprocess_batch, islice(self.train_loader, count))
         return self._fixed[:count]
 
     def step_on(self, batch: dict[str, Any]) -> None:
