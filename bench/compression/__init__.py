@@ -1,0 +1,1 @@
+"""What the compression techniques are made of: replacements of layers, masks, fake quantization, teachers."""
