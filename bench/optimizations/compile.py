@@ -25,7 +25,7 @@ class Compile(Optimization):
     )
     level_type = Literal["off", "default", "reduce-overhead", "max-autotune"]
     usual_levels = ("off", "default")
-    applied_after = ("memory_format",)
+    applied_after = ("convolution", "pruning", "quantization", "distillation", "memory_format")
 
     @classmethod
     def unavailable(cls, level: Level, machine: Machine) -> str | None:

@@ -22,6 +22,7 @@ class MemoryFormat(Optimization):
     )
     level_type = Literal["contiguous", "channels_last"]
     usual_levels = ("contiguous", "channels_last")
+    applied_after = ("convolution", "pruning", "quantization", "distillation")
 
     def prepare_model(self, trainer: Any, model: torch.nn.Module) -> torch.nn.Module:
         """Lay the weights out, on a processor too, where Ultralytics refuses."""
