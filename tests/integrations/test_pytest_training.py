@@ -122,6 +122,14 @@ def test_selection_runs_no_more_than_it_names_and_compares_with_a_saved_run(whol
     assert len(list((whole.folder / ".benchmarks").glob("*/*.json"))) == 2
 
 
+def test_the_baseline_can_be_selected_alone(tmp_path: Path) -> None:
+    folder = suite_folder(tmp_path, f"{SUITE}measure: [epoch]\n")
+    finished = run_pytest(folder, "--benchmark-only", "-k", "baseline")
+    assert "1 passed, 3 deselected" in finished.text
+    (run,) = runs_in(folder)
+    assert labels_in(run) == ["baseline"]
+
+
 def test_a_baseline_that_fails_fails_every_item_with_the_reason(tmp_path: Path) -> None:
     folder = suite_folder(tmp_path, SUITE.replace("timeout: 120s", "timeout: 0.01s"))
     finished = run_pytest(folder, "--benchmark-only", "-k", "epoch")
