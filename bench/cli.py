@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from bench import __version__
+from bench.benchmarks.commands import benchmark
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -217,6 +218,9 @@ def doctor(as_json: bool) -> None:
 
     found = examine(Machine.here(), registry())
     click.echo(findings_json(found) if as_json else findings_table(found))
+
+
+main.add_command(benchmark)
 
 
 @main.command(epilog="Example: bench schema > suites/suite.schema.json")

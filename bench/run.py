@@ -34,6 +34,7 @@ from bench.suite.model import Suite
 from bench.suite.place import placed
 from bench.trials.errand import run_errand
 from bench.trials.server import trial_context
+from bench.trials.trial import Target
 from bench.workloads.data import prepare_data
 from bench.workloads.view import check_pictures
 
@@ -57,11 +58,13 @@ class Prepared:
         file: the suite's YAML file.
         suite: the resolved suite.
         plan: how it will be run here.
+        target: what its trials' processes run; probed training where None.
     """
 
     file: Path
     suite: Suite
     plan: Plan
+    target: Target | None = None
 
 
 def prepare(file: Path, overrides: Mapping[str, str]) -> Prepared:
@@ -147,7 +150,7 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
     run = results / suite.name / f"{started:%Y%m%dT%H%M%SZ}-{head.run}"
     create_run(run, prepared.file, head, rows)
     with sole_writer(run) as journal:
-        _execute(run, suite, plan, data, journal, [head, *rows], progress)
+        _execute(run, suite, plan, data, journal, [head, *rows], progress, prepared.target)
     return run
 
 
@@ -237,11 +240,12 @@ def _execute(
     journal: Journal,
     records: list[AnyRecord],
     progress: Progress,
+    target: Target | None = None,
 ) -> None:
     """Run what is left of a plan and write the reports, of a stopped run too."""
     lived = False
     try:
-        lived = LocalEngine(suite, plan, data, journal, records, open_combinations, progress).run()
+        lived = LocalEngine(suite, plan, data, journal, records, open_combinations, progress, target).run()
     except KeyboardInterrupt:
         raise StoppedError(run) from None
     finally:

@@ -24,7 +24,7 @@ from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
 from bench.suite.combination import Combination
 from bench.suite.model import MeasurementName, Suite
 from bench.trials.messages import TrialSpec
-from bench.trials.trial import Trial, TrialFailedError
+from bench.trials.trial import Target, Trial, TrialFailedError
 from bench.trials.warden import Warden
 
 
@@ -37,6 +37,7 @@ class Surroundings:
         device: cpu or cuda:N.
         data: YOLO data YAML that trials make their private views of.
         context: the way processes are started.
+        target: what a trial's process runs; probed training where None.
         warden: ends trials when the run is killed.
         write: journals a record at once.
         now: seconds since the run started.
@@ -47,6 +48,7 @@ class Surroundings:
     device: str
     data: Path
     context: ForkServerContext | SpawnContext
+    target: Target | None
     warden: Warden
     write: Callable[[AnyRecord], None]
     now: Callable[[], float]
@@ -111,7 +113,7 @@ class Launch:
             folder=self._scratch / combination.id,
             cores=self._block.cores,
         )
-        trial = self._trials[combination] = Trial(spec, around.context, around.warden, suite.timeout)
+        trial = self._trials[combination] = Trial(spec, around.context, around.warden, suite.timeout, around.target)
         try:
             ready = trial.ready()
         except TrialFailedError as error:

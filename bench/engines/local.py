@@ -18,6 +18,7 @@ from bench.schedule.plan import Block, Plan
 from bench.suite.combination import Combination
 from bench.suite.model import MeasurementName, Suite
 from bench.trials.server import trial_context
+from bench.trials.trial import Target
 from bench.trials.warden import Warden
 
 OpenCombinations = Callable[[Suite, Sequence[AnyRecord]], frozenset[str]]
@@ -39,6 +40,7 @@ class LocalEngine:
         records: what the journal holds already.
         still_open: tells which combinations are worth another launch.
         progress: somebody who watches.
+        target: what a trial's process runs; probed training unless told.
     """
 
     suite: Suite
@@ -48,6 +50,7 @@ class LocalEngine:
     records: list[AnyRecord]
     still_open: OpenCombinations
     progress: Progress
+    target: Target | None = None
 
     def __post_init__(self) -> None:
         self._past = past_of(self.records)
@@ -64,6 +67,7 @@ class LocalEngine:
             device=self.plan.device,
             data=self.data,
             context=trial_context(self.plan.device),
+            target=self.target,
             warden=warden,
             write=self._write,
             now=self._now,

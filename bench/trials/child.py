@@ -8,11 +8,13 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from bench.measurements.base import Measurement
+from bench.optimizations.base import Optimization
 from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TrialSpec
 from bench.trials.outcome import Failure
 
@@ -31,14 +33,21 @@ class TrialOverError(Exception):
 
 
 def run_trial(connection: Connection, spec: TrialSpec) -> None:
-    """Train until the handle hangs up; the target of a trial's process."""
+    """Train with probes until the handle hangs up; the target of a trial's process."""
+    from bench.optimizations.registry import registry
+
+    live_as_trial(connection, spec, lambda: train_with_probes(connection, spec, registry()))
+
+
+def live_as_trial(connection: Connection, spec: TrialSpec, train: Callable[[], None]) -> None:
+    """Make this process a trial: a group of its own, on its cores, its output in its folder; then ``train``."""
     os.setsid()
     # A process born of a fork server would start loader workers from one too; Ultralytics gets Python's own way.
     multiprocessing.set_start_method(None, force=True)
     os.sched_setaffinity(0, spec.cores)
     _send_output_to(spec.folder / "output.txt")
     try:
-        _train(connection, spec)
+        train()
     except TrialOverError:
         pass
     except BaseException as error:
@@ -49,10 +58,16 @@ def run_trial(connection: Connection, spec: TrialSpec) -> None:
     os._exit(0)
 
 
-def _train(connection: Connection, spec: TrialSpec) -> None:
-    """Build the probed trainer and run Ultralytics' own loop."""
+def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[str, type[Optimization]]) -> None:
+    """Build the probed trainer and run Ultralytics' own loop.
+
+    Args:
+        connection: to the handle.
+        spec: what to train.
+        known: the optimizations that its levels name.
+    """
     began = time.perf_counter()
-    from bench.optimizations.registry import application_order, registry
+    from bench.optimizations.registry import application_order
     from bench.workloads.settings import training_settings
     from bench.workloads.trainer import ProbedTrainer
     from bench.workloads.view import make_view
@@ -64,7 +79,6 @@ def _train(connection: Connection, spec: TrialSpec) -> None:
     # needed: a relative path in the data YAML may start from it.
     os.chdir(spec.folder)
     settings = training_settings(spec.workload, spec.device, data, spec.folder)
-    known = registry()
     optimizations = {
         name: known[name](level=spec.levels[name], workload=spec.workload)
         for name in application_order(spec.levels, known)

@@ -7,7 +7,8 @@ import os
 import shutil
 import signal
 import time
-from multiprocessing.connection import wait
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, TypeVar
 
 import psutil
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
 Answer = TypeVar("Answer", Ready, Measured, Shown)
+
+Target = Callable[[Connection, TrialSpec], None]
+"""What a trial's process runs: it talks over the connection as ``bench.trials.child`` does."""
 
 OUTPUT_SHOWN = 2000
 """Characters of a dead trial's output that go into its failure."""
@@ -47,13 +51,29 @@ class Trial:
     machine's page cache, and, from the fork server, the pages of imported code.
     """
 
-    def __init__(self, spec: TrialSpec, context: ForkServerContext | SpawnContext, warden: Warden, timeout: float):
+    def __init__(
+        self,
+        spec: TrialSpec,
+        context: ForkServerContext | SpawnContext,
+        warden: Warden,
+        timeout: float,
+        target: Target | None = None,
+    ) -> None:
+        """Start the trial's process.
+
+        Args:
+            spec: what it has to know.
+            context: the way it is started.
+            warden: ends it when this process is killed.
+            timeout: longest it may take to answer, in seconds.
+            target: what the process runs; probed training unless told.
+        """
         self.spec = spec
         self._timeout = timeout
         self._warden = warden
         spec.folder.mkdir(parents=True)
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=run_trial, args=(theirs, spec), daemon=False)
+        self._process = context.Process(target=target or run_trial, args=(theirs, spec), daemon=False)
         self._began = time.perf_counter()
         self._process.start()
         theirs.close()

@@ -1,0 +1,74 @@
+"""What the harness adds: an epoch with probes over a bare one, a start from the fork server over a spawned one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.analysis.policy import POLICY
+from bench.analysis.ratio import as_ratio, estimate_all
+from bench.analysis.result import Ratio
+from bench.benchmarks.bare import run_bare_trial
+from bench.benchmarks.stage import PROBED, Stage, interleaved_log_ratios, one_core
+from bench.journal.records import AnyRecord, BurstRecord
+from bench.trials.messages import TrialSpec
+from bench.trials.server import trial_context
+from bench.trials.trial import Trial
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Seconds from asking for a trial to standing before its first epoch, medians.
+
+    Attributes:
+        forked: out of the fork server.
+        spawned: in a new interpreter.
+        count: starts of each kind, taken in turns.
+    """
+
+    forked: float
+    spawned: float
+    count: int
+
+
+def probed_over_bare(stage: Stage, launches: int, rounds: int, rng: random.Random) -> Ratio:
+    """Return the ratio of an epoch with probes to a bare one, both alive on one core and taking turns."""
+    logs: dict[int, Sequence[float]] = {}
+    for launch in range(launches):
+        with stage.trials({"probed": PROBED, "bare": run_bare_trial}, one_core(rng)) as trials:
+            logs[launch] = interleaved_log_ratios(trials, "probed", "bare", rounds, rng)
+    return as_ratio(estimate_all({"probed": logs})["probed"], POLICY.confidence)
+
+
+def starts(stage: Stage, count: int, rng: random.Random) -> Starts:
+    """Return how long trials take to start in either way; the fork server itself is running before."""
+    contexts = {"forked": trial_context("cpu"), "spawned": multiprocessing.get_context("spawn")}
+    seconds: dict[str, list[float]] = {name: [] for name in contexts}
+    for number in range(-1, count):
+        for name in rng.sample(sorted(contexts), 2):
+            folder = stage.scratch / f"{name}{number}"
+            spec = TrialSpec(stage.workload, stage.device, {}, stage.data, folder, one_core(rng))
+            began = time.perf_counter()
+            trial = Trial(spec, contexts[name], stage.warden, stage.timeout)
+            trial.ready()
+            if number >= 0:  # the first of each warms up the server and the page cache
+                seconds[name].append(time.perf_counter() - began)
+            trial.end()
+    return Starts(median(seconds["forked"]), median(seconds["spawned"]), count)
+
+
+def share_in_steps(records: Sequence[AnyRecord]) -> float:
+    """Return the share of a run's wall time that was spent inside warm-up and measured bursts."""
+    bursts = [record for record in records if isinstance(record, BurstRecord)]
+    return sum(burst.took for burst in bursts) / max(burst.at for burst in bursts)
+
+
+def newest_run(suite: Path) -> Path | None:
+    """Return the newest run in the results folder of a suite, or None."""
+    runs = sorted(journal.parent for journal in suite.glob("*/journal.jsonl"))
+    return runs[-1] if runs else None

@@ -1,0 +1,92 @@
+"""Trials for benchmarks of the harness: started, interleaved and ended without a suite around them."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.suite.model import Workload
+from bench.trials.child import run_trial
+from bench.trials.messages import TrialSpec
+from bench.trials.server import trial_context
+from bench.trials.trial import Target, Trial
+from bench.trials.warden import Warden
+from bench.workloads.data import prepare_data
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What every trial of a benchmark shares.
+
+    Attributes:
+        workload: what is trained.
+        device: cpu or cuda:N.
+        data: YOLO data YAML that trials make their private views of.
+        warden: ends what is left when the benchmark is killed.
+        scratch: folder of the trials' folders.
+        timeout: longest that a trial may take to answer, in seconds.
+    """
+
+    workload: Workload
+    device: str
+    data: Path
+    warden: Warden
+    scratch: Path
+    timeout: float = 600.0
+
+    @contextmanager
+    def trials(self, targets: Mapping[str, Target], cores: tuple[int, ...]) -> Iterator[dict[str, Trial]]:
+        """Start trials by name, all ready and frozen, and end them with the ``with`` block."""
+        with ExitStack() as stack:
+            alive: dict[str, Trial] = {}
+            for name, target in targets.items():
+                folder = Path(tempfile.mkdtemp(dir=self.scratch)) / "trial"
+                spec = TrialSpec(self.workload, self.device, {}, self.data, folder, cores)
+                trial = Trial(spec, trial_context(self.device), self.warden, self.timeout, target)
+                stack.callback(trial.end)
+                trial.ready()
+                alive[name] = trial
+            yield alive
+
+
+@contextmanager
+def stage(workload: Workload, device: str) -> Iterator[Stage]:
+    """Prepare data and a place for trials."""
+    warden = Warden()
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+            yield Stage(workload, device, prepare_data(workload.data), warden, Path(scratch))
+    finally:
+        warden.close()
+
+
+def epoch_seconds(trial: Trial) -> float:
+    """Return the seconds of one epoch of a trial."""
+    return trial.measure("epoch").values["seconds"]
+
+
+def interleaved_log_ratios(
+    trials: Mapping[str, Trial], variant: str, baseline: str, rounds: int, rng: random.Random
+) -> list[float]:
+    """Give both trials one warm-up epoch and ``rounds`` epochs in random turns; return the log ratios."""
+    for trial in trials.values():
+        epoch_seconds(trial)
+    logs: list[float] = []
+    for _ in range(rounds):
+        seconds = {name: epoch_seconds(trials[name]) for name in rng.sample([variant, baseline], 2)}
+        logs.append(math.log(seconds[variant] / seconds[baseline]))
+    return logs
+
+
+def one_core(rng: random.Random) -> tuple[int, ...]:
+    """Return one of the cores this process may use, at random."""
+    return (rng.choice(sorted(os.sched_getaffinity(0))),)
+
+
+PROBED: Target = run_trial
