@@ -121,9 +121,9 @@ class Found:
         return self.verdict is Verdict.SLOWER and self.blamed is self.phase
 
 
-def findings(records: Sequence[AnyRecord], launches: int) -> tuple[Found, ...]:
-    """Return what the first ``launches`` launches of a run of planted slowdowns say of each."""
-    kept = [r for r in records if not isinstance(r, BurstRecord) or r.launch < launches]
+def findings(records: Sequence[AnyRecord], blocks: int) -> tuple[Found, ...]:
+    """Return what the first ``blocks`` blocks of a run of planted slowdowns say of each."""
+    kept = [r for r in records if not isinstance(r, BurstRecord) or r.block < blocks]
     rows = analyse(kept).rows
     return tuple(_found(row, rows[0]) for row in rows[1:])
 

@@ -12,7 +12,7 @@ from bench.benchmarks.planted import AXIS, PHASES, SHARES, Planted, Slowdown, fi
 from bench.benchmarks.stage import PROBED, epoch_seconds, stage
 from bench.environment import Machine
 from bench.environment.machine import usable_cores
-from bench.journal.records import AnyRecord
+from bench.journal.records import AnyRecord, RowRecord, RunRecord
 from bench.optimizations.registry import Registry, registry
 from bench.reports.numbers import NOT_AVAILABLE, percentage_text
 from bench.run import Prepared
@@ -48,7 +48,10 @@ def plant(prepared: Prepared) -> Prepared:
 
 def table(records: Sequence[AnyRecord], launches: int) -> str:
     """Return what was found, one row a slowdown, with the verdict after each number of launches from the second."""
-    by_launches = {count: findings(records, count) for count in range(2, launches + 1)}
+    run = next(record for record in records if isinstance(record, RunRecord))
+    slowdowns = sum(isinstance(record, RowRecord) for record in records) - 1
+    blocks = -(-slowdowns // (run.block_size - 1))
+    by_launches = {count: findings(records, count * blocks) for count in range(2, launches + 1)}
     last = by_launches[launches]
     heads = ["planted in", "share of the epoch", "ratio found", "95 % interval", "put down to"]
     heads += [f"{count} launches" for count in by_launches]

@@ -89,7 +89,7 @@ class DevicePeaks:
         # Without this the first phase would be charged with the peak of all training so far.
         torch.cuda.reset_peak_memory_stats(self._device)
 
-    def end_phase(self, phase: Phase) -> None:
+    def end_phase(self, phase: Phase, _: Phase) -> None:
         """Put the peaks since the last call down to ``phase``."""
         import torch
 

@@ -51,7 +51,7 @@ class PhaseLedger:
     def __init__(self) -> None:
         self.clock: Clock = HostClock()
         self.phase: Phase | None = None
-        self.on_switch: Callable[[Phase], None] | None = None
+        self.on_switch: Callable[[Phase, Phase], None] | None = None
         self._marks: list[tuple[Phase, Any]] = []
         self._steps: list[list[int]] = []
 
@@ -68,7 +68,7 @@ class PhaseLedger:
         if self.phase is None:
             return
         if self.on_switch is not None:
-            self.on_switch(self.phase)
+            self.on_switch(self.phase, phase)
         self._marks.append((phase, self.clock.stamp()))
         self.phase = phase
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.measurements.base import Measurement
 from bench.optimizations.base import Optimization
-from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TrialSpec
+from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TraceEpoch, TrialSpec
 from bench.trials.outcome import Failure
 
 OUT_OF_MEMORY_PHRASES = (
@@ -127,21 +127,27 @@ class Conductor:
         except ConnectionError:
             raise TrialOverError from None
 
+    def _begin(self, measurement: Measurement, trainer: Any) -> None:
+        """Send a burst that needs no epoch at once; else let the loop run on for it."""
+        burst = measurement.start(trainer)
+        if burst is None:
+            self._measuring = measurement
+        else:
+            self._send(Measured(burst))
+
     def _obey(self, trainer: Any) -> None:
         """Wait for one command and carry it out."""
         from bench.measurements.registry import MEASUREMENTS
+        from bench.measurements.trace import Trace
 
         try:
             command = self._connection.recv()
         except (EOFError, ConnectionError):
             raise TrialOverError from None
         if isinstance(command, Measure):
-            measurement = MEASUREMENTS[command.measurement]()
-            burst = measurement.start(trainer)
-            if burst is None:
-                self._measuring = measurement
-            else:
-                self._send(Measured(burst))
+            self._begin(MEASUREMENTS[command.measurement](), trainer)
+        elif isinstance(command, TraceEpoch):
+            self._begin(Trace(command.folder, command.worker), trainer)
         elif isinstance(command, ShowEvidence):
             self._send(Shown({each.name: each.evidence(trainer) for each in trainer.optimizations}))
         else:

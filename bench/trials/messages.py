@@ -40,6 +40,19 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class TraceEpoch:
+    """Command: run one epoch under the profiler.
+
+    Attributes:
+        folder: where the trace goes.
+        worker: how its file name begins.
+    """
+
+    folder: Path
+    worker: str
+
+
+@dataclass(frozen=True)
 class ShowEvidence:
     """Command: show what is in force."""
 

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import psutil
@@ -17,7 +18,7 @@ from bench.measurements.base import Burst
 from bench.optimizations.base import Evidence
 from bench.suite.model import MeasurementName
 from bench.trials.child import run_trial
-from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TrialSpec
+from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TraceEpoch, TrialSpec
 from bench.trials.outcome import Failure
 from bench.trials.warden import Warden, kill_group
 
@@ -102,6 +103,15 @@ class Trial:
         self._ask(Measure(measurement))
         return self._answer(Measured).burst
 
+    def trace(self, folder: Path, worker: str) -> None:
+        """Thaw the trial for one epoch under the profiler, whose trace goes to ``folder``.
+
+        Raises:
+            TrialFailedError: the epoch was not completed.
+        """
+        self._ask(TraceEpoch(folder, worker))
+        self._answer(Measured)
+
     def evidence(self) -> dict[str, Evidence]:
         """Thaw the trial and ask what is in force, by axis.
 
@@ -123,7 +133,7 @@ class Trial:
         self._connection.close()
         shutil.rmtree(self.spec.folder, ignore_errors=True)
 
-    def _ask(self, command: Measure | ShowEvidence) -> None:
+    def _ask(self, command: Measure | TraceEpoch | ShowEvidence) -> None:
         self._signal(signal.SIGCONT)
         with contextlib.suppress(ConnectionError):
             self._connection.send(command)

@@ -141,9 +141,7 @@ def test_a_reading_a_gpu_does_not_offer_is_none_and_spoils_no_other() -> None:
 
 
 @pytest.mark.parametrize("device", ["cpu", "mps"])
-def test_another_device_has_a_null_meter_and_leaves_nvml_alone(
-    monkeypatch: pytest.MonkeyPatch, device: str
-) -> None:
+def test_another_device_has_a_null_meter_and_leaves_nvml_alone(monkeypatch: pytest.MonkeyPatch, device: str) -> None:
     nvml = install(monkeypatch, FakeNvml(TWO))
     assert readings(gpu_meter(device)) == [None] * 5
     assert nvml.started == 0

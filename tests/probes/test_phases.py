@@ -101,7 +101,7 @@ def test_phase_before_goes_on_after_an_exception(time: FakeTime, ledger: PhaseLe
 def test_nothing_is_recorded_and_no_clock_is_read_while_closed(time: FakeTime, ledger: PhaseLedger) -> None:
     told: list[Phase] = []
     ledger.close()
-    ledger.on_switch = told.append
+    ledger.on_switch = lambda ended, begun: told.append(ended)
     ledger.clock = None  # type: ignore[assignment]
     ledger.begin_step()
     with ledger.inside(Phase.LOSS):
@@ -127,14 +127,19 @@ def test_window_knows_nothing_of_the_one_before(time: FakeTime, ledger: PhaseLed
     assert (window.seconds, window.steps) == ({Phase.VALIDATION: 2}, ())
 
 
-def test_watcher_is_told_of_every_phase_that_ends(ledger: PhaseLedger) -> None:
-    ended: list[Phase] = []
-    ledger.on_switch = ended.append
+def test_watcher_is_told_of_every_change(ledger: PhaseLedger) -> None:
+    changes: list[tuple[Phase, Phase]] = []
+    ledger.on_switch = lambda ended, begun: changes.append((ended, begun))
     ledger.begin_step()
     with ledger.inside(Phase.LOSS):
         pass
     ledger.close()
-    assert ended == [Phase.FIRST_BATCH, Phase.OTHER, Phase.LOSS, Phase.OTHER]
+    assert changes == [
+        (Phase.FIRST_BATCH, Phase.OTHER),
+        (Phase.OTHER, Phase.LOSS),
+        (Phase.LOSS, Phase.OTHER),
+        (Phase.OTHER, Phase.OTHER),
+    ]
 
 
 def test_closing_what_is_not_open_is_an_error(ledger: PhaseLedger) -> None:

@@ -1,0 +1,39 @@
+"""A traced epoch: operators and phases in a file that TensorBoard's plugin and Perfetto open."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import StartTrial
+
+from bench.errors import InputError
+from bench.run import prepare
+from bench.trace import choose
+
+
+def test_trace_holds_operators_inside_phases(start_trial: StartTrial, tmp_path: Path) -> None:
+    trial = start_trial()
+    trial.ready()
+    trial.measure("epoch")
+    trial.trace(tmp_path / "traces", "tiny")
+    (file,) = (tmp_path / "traces").glob("tiny.*.pt.trace.json")
+    events = json.loads(file.read_text())["traceEvents"]
+    spans = {event["name"]: event for event in events if event.get("cat") == "user_annotation"}
+    assert {"forward", "backward", "optimizer", "ema", "validation", "checkpoint"} <= set(spans)
+    convolutions = [event for event in events if event["name"] == "aten::conv2d"]
+    forward = [event for event in events if event["name"] == "forward" and event.get("cat") == "user_annotation"]
+    assert any(
+        span["ts"] <= op["ts"] <= op["ts"] + op["dur"] <= span["ts"] + span["dur"]
+        for op in convolutions
+        for span in forward
+    )
+    assert trial.measure("epoch").values["seconds"] > 0
+
+
+def test_a_label_that_is_not_in_the_plan_names_the_nearest() -> None:
+    prepared = prepare(Path(__file__).parent.parent / "suites" / "quickstart.yaml", {})
+    assert choose(prepared, ()) == (prepared.plan.baseline,)
+    with pytest.raises(InputError, match="did you mean 'precision=bf16'"):
+        choose(prepared, ("precision=bf61",))
