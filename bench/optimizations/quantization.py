@@ -30,10 +30,7 @@ class Int16(Model):
     observer: Literal["min-max", "moving-average"] = "moving-average"
 
 
-class Float16(Model):
-    """Weights of convolutions rounded to 16-bit floats, whose steps grow with the number: not a uniform grid."""
-
-    method: Literal["float16"]
+Asked = Literal["none", "float16"] | Int8 | Int16
 
 
 class Quantization(Optimization):
@@ -41,8 +38,8 @@ class Quantization(Optimization):
 
     name = "quantization"
     card = Card(
-        summary="rounds weights and inputs of convolutions in every forward pass (quantization-aware training): "
-        "slower to train, for a model that is smaller or faster afterwards",
+        summary="rounds weights, and for int8 inputs, of convolutions in every forward pass (quantization-aware "
+        "training): slower to train, for a model that is smaller or faster afterwards",
         acts_on=("compute", "memory", "after"),
         evidence="convolutions that round, counted in the live model; weights of the middle one on the grid; "
         "observed ranges that moved since training began",
@@ -50,10 +47,10 @@ class Quantization(Optimization):
         source="https://docs.pytorch.org/docs/stable/quantization-support.html and https://arxiv.org/abs/1712.05877",
     )
     level_type = Annotated[
-        Literal["none"] | Int8 | Int16 | Float16,
+        Asked,
         Field(
-            description="none, {method: qat-int8 or qat-int16, granularity: per-tensor or per-channel, "
-            "observer: min-max or moving-average}, or {method: float16}"
+            description="none, float16, or {method: qat-int8 or qat-int16, granularity: per-tensor or per-channel, "
+            "observer: min-max or moving-average}"
         ),
     ]
     usual_levels = (
@@ -61,39 +58,40 @@ class Quantization(Optimization):
         Int8(method="qat-int8").model_dump(mode="json"),
         Int8(method="qat-int8", granularity="per-tensor", observer="min-max").model_dump(mode="json"),
         Int16(method="qat-int16").model_dump(mode="json"),
-        Float16(method="float16").model_dump(mode="json"),
+        "float16",
     )
     applied_after = ("convolution", "pruning")
 
     @property
-    def _asked(self) -> Int8 | Int16 | Float16 | None:
+    def _asked(self) -> Asked:
         """What the level asks for."""
-        asked: Int8 | Int16 | Float16 | Literal["none"] = level_adapter(type(self)).validate_python(self.level)
-        return None if asked == "none" else asked
+        asked: Asked = level_adapter(type(self)).validate_python(self.level)
+        return asked
 
     @classmethod
     def conflict(cls, levels: Mapping[str, Level]) -> str | None:
         """Neither autocast nor the compiler leaves the rounding alone."""
         level = levels["quantization"]
-        if not isinstance(level, dict):
+        if level == "none":
             return None
         if levels.get("precision", "fp32") in {"bf16", "fp16"}:
             return f"autocast to {levels['precision']} would round the quantized numbers once more"
-        if level["method"] != "float16" and levels.get("compile", "off") != "off":
+        if level != "float16" and levels.get("compile", "off") != "off":
             return "the ranges that observers follow are read in Python, where a compiled graph breaks"
         return None
 
     def prepare_model(self, trainer: Any, model: torch.nn.Module) -> torch.nn.Module:
         """Replace the convolutions before the moving average copies the model, which validates rounded too."""
         asked = self._asked
-        if asked is not None:
-            from bench.compression.fake_quantize import quantize_to_integers, round_to_half
+        if asked == "float16":
+            from bench.compression.fake_quantize import round_to_half
 
-            if isinstance(asked, Float16):
-                round_to_half(model)
-            else:
-                integers = isinstance(asked, Int8)
-                quantize_to_integers(model, 8 if integers else 16, asked.granularity, asked.observer, inputs=integers)
+            round_to_half(model)
+        elif asked != "none":
+            from bench.compression.fake_quantize import quantize_to_integers
+
+            eight = isinstance(asked, Int8)
+            quantize_to_integers(model, 8 if eight else 16, asked.granularity, asked.observer, inputs=eight)
         return model
 
     def prepare_training(self, trainer: Any) -> None:
@@ -127,25 +125,26 @@ class Quantization(Optimization):
         moved = sum(not before.equal(after) for before, after in zip(self.observations["ranges"], now, strict=True))
         observed = f"{len(rounded)} of {everything} convolutions round, {moved} of {len(now)} ranges moved"
         asked = self._asked
-        if asked is None:
+        if asked == "none":
             return Evidence(not rounded, observed, "no convolution rounds")
         fits = bool(rounded) and _fits(rounded[len(rounded) // 2], asked)
-        observers = {"qat-int8": 2, "qat-int16": 1, "float16": 0}[asked.method] * everything
+        method = asked if isinstance(asked, str) else asked.method
+        observers = {"qat-int8": 2, "qat-int16": 1, "float16": 0}[method] * everything
         return Evidence(
             in_force=len(rounded) == everything and len(now) == observers and 2 * moved >= observers and fits,
-            observed=f"{observed}; weights {'on' if fits else 'not on'} the grid of {asked.method}",
-            expected=f"all convolutions round to {asked.method}, {observers} ranges, most of them moved",
+            observed=f"{observed}; weights {'on' if fits else 'not on'} the grid of {method}",
+            expected=f"all convolutions round to {method}, {observers} ranges, most of them moved",
         )
 
 
-def _fits(convolution: Any, asked: Int8 | Int16 | Float16) -> bool:
+def _fits(convolution: Any, asked: Asked) -> bool:
     """Return whether the weights that a convolution computes with are numbers that the method has."""
     import torch
 
     with torch.no_grad():
         weight = convolution.weight_rounding.eval()(convolution.weight)
         convolution.weight_rounding.train()
-    if isinstance(asked, Float16):
+    if isinstance(asked, str):
         return bool(weight.half().float().equal(weight))
     scale, _ = convolution.weight_rounding.observer.calculate_qparams()
     steps = weight / (scale.view(-1, 1, 1, 1) if asked.granularity == "per-channel" else scale)

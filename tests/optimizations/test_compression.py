@@ -1,0 +1,114 @@
+"""Compression: which levels there are, which cannot be combined, and that what can be combined acts together."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import pytest
+from conftest import StartTrial
+
+from bench.environment import Machine
+from bench.errors import InputError
+from bench.optimizations.registry import application_order, registry
+from bench.suite.combination import level_text
+from bench.suite.model import Level
+
+
+def level(name: str, **parameters: Level) -> Level:
+    return registry()[name].parse(parameters)
+
+
+def test_defaults_are_filled_in_and_shown() -> None:
+    assert level_text(level("pruning", method="l1-unstructured", amount=0.3)) == "l1-unstructured(amount=0.3, stages=1)"
+    assert level_text(level("distillation", method="mse")) == "mse(teacher=untrained, weight=1.0)"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("pruning", {"method": "l1-unstructured", "amount": 0}),
+        ("pruning", {"method": "l1-unstructured", "amount": 1}),
+        ("pruning", {"method": "channels", "stages": 3}),
+        ("pruning", {"method": "by-feeling"}),
+        ("quantization", {"method": "qat-int8", "granularity": "per-row"}),
+        ("quantization", {"method": "qat-int4"}),
+        ("distillation", {"method": "kl", "teacher": "teacher.pt"}),
+        ("distillation", {"method": "mse", "temperature": 2}),
+        ("convolution", "separable"),
+    ],
+)
+def test_a_wrong_level_is_refused_with_what_is_right(name: str, wrong: Level) -> None:
+    with pytest.raises(InputError) as refused:
+        registry()[name].parse(wrong)
+    assert name in str(refused.value)
+    assert registry()[name].levels_text() in str(refused.value)
+
+
+def test_order_of_application() -> None:
+    names = ["memory_format", "quantization", "pruning", "distillation", "convolution", "compile"]
+    assert application_order(names, registry()) == (
+        "convolution",
+        "pruning",
+        "quantization",
+        "distillation",
+        "memory_format",
+        "compile",
+    )
+
+
+@pytest.mark.parametrize(
+    ("levels", "word"),
+    [
+        ({"distillation": {"method": "feature"}, "compile": "default"}, "compilation"),
+        ({"quantization": {"method": "qat-int8"}, "precision": "bf16"}, "autocast"),
+        ({"quantization": {"method": "qat-int16"}, "compile": "default"}, "compiled"),
+        ({"pruning": {"method": "activation"}, "compile": "default"}, "compiled"),
+    ],
+)
+def test_conflicts_have_a_reason(levels: dict[str, Level], word: str) -> None:
+    name = next(iter(levels))
+    assert word in (registry()[name].conflict(levels) or "")
+    assert registry()[name].conflict({name: levels[name]}) is None
+    off = {each: registry()[each].usual_levels[0] for each in levels}
+    assert registry()[name].conflict(off) is None
+
+
+def test_a_teacher_that_is_not_there_makes_its_level_unavailable() -> None:
+    asked = level("distillation", method="kl", teacher="/nowhere/teacher.pt")
+    assert "/nowhere/teacher.pt" in (registry()["distillation"].unavailable(asked, Machine.here()) or "")
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        {
+            "pruning": {"method": "channels", "amount": 0.5},
+            "quantization": {"method": "qat-int8"},
+            "distillation": {"method": "feature"},
+            "memory_format": "channels_last",
+        },
+        {
+            "convolution": "depthwise-separable",
+            "pruning": {"method": "global-unstructured", "amount": 0.3, "stages": 2},
+            "quantization": {"method": "qat-int16", "granularity": "per-tensor"},
+            "distillation": {"method": "kl"},
+        },
+        {
+            "convolution": "ghost",
+            "pruning": {"method": "filter-norm", "amount": 0.25},
+            "distillation": {"method": "mse"},
+            "precision": "bf16",
+        },
+    ],
+    ids=["channels-int8-feature", "global-int16-kl", "ghost-filters-mse-bf16"],
+)
+def test_together_all_are_in_force(start_trial: StartTrial, levels: dict[str, Level]) -> None:
+    if levels["pruning"]["method"] == "channels" and find_spec("torch_pruning") is None:  # type: ignore[index, call-overload]
+        pytest.skip("needs the extra pruning")
+    trial = start_trial(levels)
+    trial.ready()
+    trial.measure("epoch")
+    trial.measure("epoch")
+    trial.measure("forward_backward")
+    evidence = trial.evidence()
+    assert not {name: each for name, each in evidence.items() if not each.in_force}
