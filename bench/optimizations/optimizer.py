@@ -38,7 +38,8 @@ class Optimizer(Optimization):
 
     def evidence(self, trainer: Any) -> Evidence:
         """Read the optimizer's class and the state it has gathered."""
-        seen = type(trainer.optimizer).__name__
+        # An optimizer with 8-bit state is the same rule in another number format.
+        seen = type(trainer.optimizer).__name__.removesuffix("8bit")
         kept = _state_tensors(trainer.optimizer)
         return Evidence(
             in_force=seen.lower() == str(self.level).lower() and kept == STATE_TENSORS[str(self.level)],

@@ -11,5 +11,7 @@ TECHNIQUE_SETTINGS: dict[str, dict[str, Any]] = {
     "batch": {"data": ShapesData(images=64, validation_images=8, size=64)},
     # Ten layers, and a backbone apart from the head, take a model that has them.
     "freeze": {"model": "yolov8n.yaml"},
+    # The head alone: torchao compiles for seconds for each shape of weight.
+    "optimizer_state": {"settings": {"nbs": 4, "optimizer": "AdamW", "freeze": 6}},
 }
 """Name of an optimization to changes of the tiny workload."""
