@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -34,6 +35,8 @@ def run_errand(context: ForkServerContext | SpawnContext, function: Callable[[Pa
 
 def _call(sender: Connection, function: Callable[[Path], object], path: Path) -> None:
     """Call the function and send what it raised, or None."""
+    # An interrupt from the terminal reaches this process too, and is the run's to answer.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         function(path)
     except Exception as error:

@@ -9,8 +9,17 @@ import pytest
 from plan_cases import BASELINE, GB, machine_of, numbered, plan_of, planned, suite_of
 
 from bench.environment import resolve_device
+from bench.errors import InputError
 from bench.optimizations.registry import registry
-from bench.schedule.plan import cores_wanted, deal, largest_block, make_plan, round_order, stage_seconds
+from bench.schedule.plan import (
+    check_comparison,
+    cores_wanted,
+    deal,
+    largest_block,
+    make_plan,
+    round_order,
+    stage_seconds,
+)
 from bench.suite.combination import Combination
 from bench.suite.design import expand
 from bench.suite.model import Workload
@@ -173,3 +182,19 @@ def test_seconds_are_divided_by_the_shares_of_the_measurements() -> None:
     assert stage_seconds(("epoch", "data_loading"), 10.0) == {"epoch": 7.5, "data_loading": 2.5}
     assert stage_seconds(("forward_backward",), 10.0) == {"forward_backward": 10.0}
     assert stage_seconds(("memory",), 10.0) == {"memory": 0.0}
+
+
+def test_a_design_of_the_baseline_alone_is_refused() -> None:
+    check_comparison(suite_of(), plan_of(numbered(1), block_size=2))
+    with pytest.raises(InputError) as caught:
+        check_comparison(suite_of(), plan_of(numbered(0), block_size=2))
+    assert (caught.value.field, caught.value.found) == ("axes", "nothing but the baseline")
+    assert caught.value.expected == "at least one combination to compare the baseline with"
+
+
+def test_a_design_of_which_nothing_can_run_names_the_first_reason() -> None:
+    suite = suite_of(design=({"precision": "bf16"},))
+    with pytest.raises(InputError) as caught:
+        check_comparison(suite, plan_of(numbered(0), block_size=2, not_run=2))
+    assert caught.value.field == "design"
+    assert caught.value.found == "nothing but the baseline that can run; axis=-1 is not run: excluded"
