@@ -54,7 +54,8 @@ class CudaGraphs(Optimization):
             from bench.compression.live import trained_model
 
             model = trained_model(trainer)
-            model.predict = graphed(model, model.predict, keep_gradients=trainer.accumulate > 1)
+            zeroed = any(each.name == "zero_grad" and each.level == "zero" for each in trainer.optimizations)
+            model.predict = graphed(model, model.predict, keep_gradients=zeroed or trainer.accumulate > 1)
 
     def observe(self, trainer: Any) -> None:
         """Count replays and steps with whole batches."""
@@ -90,8 +91,8 @@ def graphed(model: Any, predict: Callable[..., Any], keep_gradients: bool) -> Ca
     Args:
         model: the Ultralytics model whose method ``predict`` is.
         predict: takes images and gives predictions.
-        keep_gradients: several backward passes come before a step. Their gradients must not share the graph's
-            memory, which the next replay overwrites.
+        keep_gradients: a backward pass adds to gradients that are there already. Those must not share the graph's
+            memory, which each replay overwrites.
     """
     import torch
 
