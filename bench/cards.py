@@ -24,7 +24,7 @@ def list_text(known: Registry, width: int) -> str:
         (name, ", ".join(map(level_text, each.usual_levels)), ", ".join(each.card.acts_on), each.card.summary)
         for name, each in known.items()
     ]
-    levels, acts_on = 22, 8
+    levels, acts_on = 22, 9  # "acts on", and what tabulate keeps free beside a heading
     name = max(len(each) for each in known)
     rest = max(NARROWEST, width - name - levels - acts_on - 3 * GAP)
     headings = ("axis", "usual levels", "acts on", "what it does")

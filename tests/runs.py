@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from conftest import TINY
-
 from bench.journal.file import NAME
+
+TINY = Path(__file__).parent / "data" / "tiny.yaml"
 
 TINY_SUITE: dict[str, Any] = {
     "workload": {

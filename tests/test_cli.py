@@ -11,8 +11,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
-from conftest import TINY
-from runs import bench_command, run_bench
+from runs import TINY, bench_command, run_bench
 
 import bench
 from bench.cli import main
