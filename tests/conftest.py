@@ -51,7 +51,9 @@ def start_trial(tiny_workload: Workload, warden: Warden, tmp_path: Path) -> Iter
     """Start trials of the tiny workload; all are ended with the test."""
     trials: list[Trial] = []
 
-    def start(levels: dict[str, Level] | None = None, workload: Workload = tiny_workload, timeout: float = 300) -> Trial:
+    def start(
+        levels: dict[str, Level] | None = None, workload: Workload = tiny_workload, timeout: float = 300
+    ) -> Trial:
         spec = TrialSpec(
             workload=workload,
             device="cpu",

@@ -21,6 +21,9 @@ class Memory(Measurement):
     size of the trial and all its loader workers at one moment), ``host_main``, ``host_workers``, and
     ``host_<phase>`` for each phase in which a sample fell; on CUDA also ``allocated``, ``reserved``,
     ``allocated_<phase>`` and ``reserved_<phase>``.
+
+    Pages that a trial shares with the fork server and with other trials (imported code, mostly) are divided among
+    them, so host figures depend on how many trials are alive; within a round that is the same for all.
     """
 
     name = "memory"

@@ -25,9 +25,7 @@ from bench.optimizations.base import Card, Optimization
 from bench.optimizations.registry import registry
 from bench.suite.model import Level
 
-GPU = CudaDevice(
-    index=0, name="Fake 9000", memory_bytes=80 * 1024**3, driver="580.1", compute_capability=(9, 0)
-)
+GPU = CudaDevice(index=0, name="Fake 9000", memory_bytes=80 * 1024**3, driver="580.1", compute_capability=(9, 0))
 MACHINE = Machine(cores=4, memory_bytes=8 * 1024**3, cuda=(GPU,), cpp_compiler=True)
 VERSIONS = Versions("0.1.0", "3.11.7", "2.15.0", "13.2", "0.29.2", "8.4.190", "2.4.6", "5.0.0")
 GOOD = Conditions(
@@ -220,9 +218,7 @@ def test_versions_are_compared_as_numbers() -> None:
 
 
 def test_the_table_has_a_row_for_each_finding_and_keeps_versions_as_text() -> None:
-    rows = findings_table(
-        [Finding("torch", Status.OK, "2.10"), Finding("disk", Status.WARNING, "full", "no room")]
-    )
+    rows = findings_table([Finding("torch", Status.OK, "2.10"), Finding("disk", Status.WARNING, "full", "no room")])
     lines = [line.split() for line in rows.splitlines()]
     assert lines == [
         ["topic", "status", "found", "consequence"],

@@ -188,9 +188,7 @@ def test_the_first_installed_distribution_gives_the_version() -> None:
 
 def test_the_processor_is_named_as_the_system_names_it(tmp_path: Path) -> None:
     file = tmp_path / "cpuinfo"
-    file.write_text(
-        "processor\t: 0\nvendor_id\t: Fake\nmodel name\t: Fake   Processor 9 \n\nprocessor\t: 1\n"
-    )
+    file.write_text("processor\t: 0\nvendor_id\t: Fake\nmodel name\t: Fake   Processor 9 \n\nprocessor\t: 1\n")
     assert processor_model(file) == "Fake Processor 9"
 
 
