@@ -19,7 +19,7 @@ from bench.journal.records import (
 )
 from bench.measurements.base import Burst
 from bench.measurements.registry import MEASUREMENTS
-from bench.schedule.plan import Block, round_order, stage_seconds
+from bench.schedule.plan import Block, round_order, rounds_wanted, stage_seconds
 from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
 from bench.suite.combination import Combination
 from bench.suite.model import MeasurementName, Suite
@@ -83,11 +83,11 @@ class Launch:
                 if self._baseline not in self._trials:
                     break
             self._warm_up()
-            left = 0.0 if deadline is None else max(0.0, deadline - self._around.now())
-            limits = stage_seconds(suite.measure, left)
-            for measurement in MEASUREMENTS:
-                if measurement in suite.measure:
-                    self._stage(measurement, limits[measurement], rounds_done.get(measurement, 0))
+            ahead = [measurement for measurement in MEASUREMENTS if measurement in suite.measure]
+            while ahead:
+                left = 0.0 if deadline is None else max(0.0, deadline - self._around.now())
+                self._stage(ahead[0], stage_seconds(ahead, left), rounds_done.get(ahead[0], 0))
+                ahead.pop(0)
             for combination in tuple(self._trials):
                 self._show_evidence(combination)
             lived = self._baseline in self._trials
@@ -140,7 +140,7 @@ class Launch:
 
     def _stage(self, measurement: MeasurementName, seconds: float, rounds_done: int) -> None:
         """Make rounds of one measurement until its time or its number of rounds is used up; at least one."""
-        rounds = 1 if measurement == "memory" else self._around.suite.budget.rounds
+        rounds = rounds_wanted(measurement, self._block.launch, self._around.suite.budget)
         began = time.monotonic()
         longest = 0.0
         number = rounds_done

@@ -14,7 +14,7 @@ from bench.engines.past import past_of
 from bench.engines.progress import Progress
 from bench.journal.file import Journal
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord
-from bench.schedule.plan import Block, Plan
+from bench.schedule.plan import Block, Plan, rounds_wanted
 from bench.suite.combination import Combination
 from bench.suite.model import MeasurementName, Suite
 from bench.trials.server import trial_context
@@ -159,5 +159,9 @@ class LocalEngine:
 
 def expected_bursts(suite: Suite, plan: Plan) -> int:
     """Return how many bursts a run with a fixed number of rounds makes when no trial fails, warm-up left out."""
-    rounds = suite.budget.rounds or 1
-    return plan.trials * sum(1 if measurement == "memory" else rounds for measurement in suite.measure)
+    per_combination = sum(
+        rounds_wanted(measurement, launch, suite.budget) or 0
+        for launch in range(plan.launches)
+        for measurement in suite.measure
+    )
+    return plan.trials // plan.launches * per_combination

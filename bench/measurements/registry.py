@@ -10,6 +10,6 @@ from bench.measurements.memory import Memory
 from bench.suite.model import MeasurementName
 
 MEASUREMENTS: dict[MeasurementName, type[Measurement]] = {
-    each.name: each for each in (Epoch, Memory, DataLoading, ForwardBackward)
+    each.name: each for each in (Memory, Epoch, DataLoading, ForwardBackward)
 }
 """In the order in which a launch makes them: what leaves training as it was comes first."""

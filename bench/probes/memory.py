@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import psutil
 from bench.probes.phases import Phase, PhaseLedger
 
 SAMPLING_SECONDS = 0.005
+PAUSE_PER_READING = 3.0
 SAMPLES_BETWEEN_LOOKS_FOR_CHILDREN = 20
 
 
@@ -110,8 +112,10 @@ def sampled_host_peaks(phases: PhaseLedger) -> Iterator[HostPeaks]:
         while True:
             children = [child.pid for child in psutil.Process().children(recursive=True)]
             for _ in range(SAMPLES_BETWEEN_LOOKS_FOR_CHILDREN):
+                began = time.monotonic()
                 peaks.sample(phases.phase, children)
-                if done.wait(SAMPLING_SECONDS):
+                # Reading a large process's maps takes a while; reading them all the time would double the epoch.
+                if done.wait(max(SAMPLING_SECONDS, PAUSE_PER_READING * (time.monotonic() - began))):
                     return
 
     watcher = threading.Thread(target=watch, name="memory-sampler", daemon=True)

@@ -11,7 +11,7 @@ from bench.errors import InputError
 from bench.optimizations.registry import Registry
 from bench.suite.combination import Combination
 from bench.suite.design import Row
-from bench.suite.model import MeasurementName, Suite
+from bench.suite.model import Budget, MeasurementName, Suite
 
 LARGEST_BLOCK = 8
 """Trials in a block at most: a round has to be short for its bursts to share the machine's mood."""
@@ -27,7 +27,9 @@ SHARES: dict[MeasurementName, float] = {
     "forward_backward": 1.0,
     "memory": 0.0,
 }
-"""How the time of a block is divided; memory hardly varies and gets one round, whatever that takes."""
+"""How the time of a block is divided; memory gets its rounds whatever they take."""
+
+MEMORY_LAUNCHES = 2
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,13 @@ class Block:
 
     Attributes:
         index: number within the run; the same in a resumed run.
+        launch: how many times its combinations have been started before.
         combinations: the baseline first.
         cores: numbers of the processor cores that all of its trials run on.
     """
 
     index: int
+    launch: int
     combinations: tuple[Combination, ...]
     cores: tuple[int, ...]
 
@@ -94,7 +98,7 @@ class Plan:
         """
         rng = random.Random(f"{self.seed}/{launch}")
         return tuple(
-            Block(launch * self.blocks_per_launch + number, group, self._choose_cores(group, rng))
+            Block(launch * self.blocks_per_launch + number, launch, group, self._choose_cores(group, rng))
             for number, group in enumerate(deal(members, self.block_size, rng))
         )
 
@@ -176,7 +180,16 @@ def round_order(members: Sequence[Combination], key: str) -> tuple[Combination, 
     return tuple(order)
 
 
-def stage_seconds(measure: Sequence[MeasurementName], seconds: float) -> dict[MeasurementName, float]:
-    """Divide a block's seconds among its measurements."""
-    total = sum(SHARES[name] for name in measure) or 1.0
-    return {name: seconds * SHARES[name] / total for name in measure}
+def stage_seconds(ahead: Sequence[MeasurementName], seconds: float) -> float:
+    """Return the share of a block's remaining seconds that the first of the measurements still ``ahead`` gets."""
+    return seconds * SHARES[ahead[0]] / (sum(SHARES[name] for name in ahead) or 1.0)
+
+
+def rounds_wanted(measurement: MeasurementName, launch: int, budget: Budget) -> int | None:
+    """Return the rounds a measurement gets in the ``launch``-th launch; None for as many as its time holds.
+
+    Memory hardly varies: one round in each of two launches says what it is and whether launches differ.
+    """
+    if measurement == "memory":
+        return 1 if launch < MEMORY_LAUNCHES else 0
+    return budget.rounds

@@ -18,11 +18,12 @@ from bench.schedule.plan import (
     largest_block,
     make_plan,
     round_order,
+    rounds_wanted,
     stage_seconds,
 )
 from bench.suite.combination import Combination
 from bench.suite.design import expand
-from bench.suite.model import Workload
+from bench.suite.model import Budget, Workload
 
 
 @pytest.mark.parametrize(
@@ -175,13 +176,20 @@ def test_a_round_has_a_random_order_of_its_own() -> None:
     assert round_order(members, "0/0/epoch/3") == orders[3]
 
 
-def test_seconds_are_divided_by_the_shares_of_the_measurements() -> None:
-    # Shares 3, 1, 1 and 0.
-    all_four = stage_seconds(("epoch", "memory", "data_loading", "forward_backward"), 50.0)
-    assert all_four == {"epoch": 30.0, "data_loading": 10.0, "forward_backward": 10.0, "memory": 0.0}
-    assert stage_seconds(("epoch", "data_loading"), 10.0) == {"epoch": 7.5, "data_loading": 2.5}
-    assert stage_seconds(("forward_backward",), 10.0) == {"forward_backward": 10.0}
-    assert stage_seconds(("memory",), 10.0) == {"memory": 0.0}
+def test_the_next_measurement_gets_its_share_of_what_is_left() -> None:
+    # Shares: epoch 3, data loading 1, forward and backward 1, memory 0.
+    assert stage_seconds(("memory", "epoch", "data_loading", "forward_backward"), 50.0) == 0.0
+    assert stage_seconds(("epoch", "data_loading", "forward_backward"), 50.0) == 30.0
+    assert stage_seconds(("data_loading", "forward_backward"), 30.0) == 15.0
+    assert stage_seconds(("forward_backward",), 10.0) == 10.0
+    assert stage_seconds(("memory",), 10.0) == 0.0
+
+
+def test_memory_is_taken_in_two_launches_and_the_rest_in_all() -> None:
+    budget = Budget(rounds=5, time=None)
+    assert [rounds_wanted("memory", launch, budget) for launch in range(4)] == [1, 1, 0, 0]
+    assert [rounds_wanted("epoch", launch, budget) for launch in range(4)] == [5, 5, 5, 5]
+    assert rounds_wanted("epoch", 3, Budget(time=60.0, rounds=None)) is None
 
 
 def test_a_design_of_the_baseline_alone_is_refused() -> None:
