@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starting import TINY, StartTrial
 
 from bench.suite.model import Level, ShapesData, Workload
 from bench.trials.messages import TrialSpec
@@ -14,9 +15,6 @@ from bench.trials.server import trial_context
 from bench.trials.trial import Trial
 from bench.trials.warden import Warden
 from bench.workloads.data import prepare_data
-
-TINY = Path(__file__).parent / "data" / "tiny.yaml"
-StartTrial = Callable[..., Trial]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import StartTrial
+from starting import StartTrial
 
 from bench.errors import InputError
 from bench.run import prepare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from conftest import TINY
+from starting import TINY
 from ultralytics.nn.modules import C2f, Conv, GhostConv, RepConv
 from ultralytics.nn.tasks import DetectionModel
 

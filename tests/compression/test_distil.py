@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import TINY
+from starting import TINY
 from torch import nn
 from ultralytics.nn.tasks import DetectionModel
 

@@ -7,7 +7,7 @@ import io
 
 import pytest
 import torch
-from conftest import TINY
+from starting import TINY
 from torch import nn
 from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils.torch_utils import ModelEMA

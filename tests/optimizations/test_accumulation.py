@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import StartTrial
+from starting import StartTrial
 
 from bench.optimizations.gradient_accumulation import GradientAccumulation, IndivisibleBatchError
 from bench.suite.model import Workload

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from conftest import StartTrial
+from starting import StartTrial
 from torch import nn
 
 from bench.optimizations.activation_checkpointing import ActivationCheckpointing, checkpointed

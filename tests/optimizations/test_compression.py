@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
-from conftest import StartTrial
+from starting import StartTrial
 
 from bench.environment import Machine
 from bench.errors import InputError

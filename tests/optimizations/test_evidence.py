@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import StartTrial
+from starting import StartTrial
 from sabotage import run_trial_without_hooks
 from technique_settings import TECHNIQUE_SETTINGS
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import torch
-from conftest import StartTrial
+from starting import StartTrial
 
 from bench.optimizations.learning_rate_schedule import rate_factor
 

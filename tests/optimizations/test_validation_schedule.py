@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import StartTrial
+from starting import StartTrial
 
 from bench.optimizations.early_stopping import EarlyStopping, StoppedEarlyError
 from bench.optimizations.validation import Validation, validates

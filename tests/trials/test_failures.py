@@ -7,7 +7,7 @@ import signal
 from functools import partial
 
 import pytest
-from conftest import StartTrial
+from starting import StartTrial
 from odd_trials import run_trial_that_raises
 from processes import group
 

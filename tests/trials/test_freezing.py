@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import StartTrial
+from starting import StartTrial
 from odd_trials import LOOK, run_trial_with_look
 from processes import cpu_ticks, eventually, group, states
 

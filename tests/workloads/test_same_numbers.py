@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import StartTrial
+from starting import StartTrial
 
 from bench.suite.model import Workload
 from bench.trials.server import trial_environment

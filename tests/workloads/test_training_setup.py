@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import TINY, StartTrial
+from starting import TINY, StartTrial
 from odd_trials import LOOK, run_trial_with_look
 
 import bench.trials.trial

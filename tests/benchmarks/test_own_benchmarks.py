@@ -1,0 +1,141 @@
+"""The harness's benchmarks of itself, made for a few epochs of the tiny workload."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.benchmarks.own_cost import newest_run, probed_over_bare, share_in_steps, starts
+from bench.benchmarks.planted import PHASES, Planted, Slowdown, findings, run_planted_trial
+from bench.benchmarks.stage import PROBED, Stage, interleaved_log_ratios, one_core, stage
+from bench.benchmarks.stopwatch import reported_over_stopwatch
+from bench.benchmarks.usual_way import compare
+from bench.journal.records import AnyRecord, BurstRecord
+from bench.probes.phases import Phase
+from bench.suite.model import Workload
+from bench.trials.messages import TrialSpec
+from bench.trials.server import trial_context
+from bench.trials.trial import Trial
+
+
+@pytest.fixture(scope="module")
+def tiny_stage(tiny_workload: Workload) -> Iterator[Stage]:
+    with stage(tiny_workload, "cpu") as place:
+        yield place
+
+
+def test_probed_and_bare_epochs_are_compared_in_turns(tiny_stage: Stage) -> None:
+    ratio = probed_over_bare(tiny_stage, launches=2, rounds=3, rng=random.Random(0))
+    assert (ratio.launches, ratio.rounds) == (2, 6)
+    assert 0.2 < ratio.value < 5
+
+
+def test_a_forked_start_takes_less_than_a_spawned_one(tiny_stage: Stage) -> None:
+    begun = starts(tiny_stage, count=1, rng=random.Random(0))
+    assert 0 < begun.forked < begun.spawned
+
+
+def test_identical_trials_are_compared_in_both_ways(tiny_stage: Stage) -> None:
+    spread = compare(tiny_stage, pairs=2, rounds=2, rng=random.Random(0))
+    assert spread.interleaved >= 0
+    assert spread.one_after_other >= 0
+    assert (spread.pairs, spread.rounds) == (2, 2)
+
+
+def test_interleaving_gives_a_ratio_a_round(tiny_stage: Stage) -> None:
+    with tiny_stage.trials({"a": PROBED, "b": PROBED}, one_core(random.Random(0))) as trials:
+        assert len(interleaved_log_ratios(trials, "a", "b", 3, random.Random(0))) == 3
+
+
+def test_a_stopwatch_around_bare_runs_is_a_ratio_a_pair(tiny_stage: Stage) -> None:
+    ratio = reported_over_stopwatch(tiny_stage, pairs=2, epochs=3, rng=random.Random(0))
+    assert (ratio.launches, ratio.rounds) == (2, 2)
+    assert ratio.value > 0
+
+
+def test_share_in_steps_by_hand() -> None:
+    def made(at: float, took: float) -> AnyRecord:
+        return BurstRecord(
+            launch=0, block=0, round=0, position=0, measurement="epoch", combination="a", at=at, took=took, values={}
+        )
+
+    # 2 s and 3 s of bursts in a run whose last burst ended after 10 s
+    assert share_in_steps([made(4.0, 2.0), made(10.0, 3.0)]) == pytest.approx(0.5)
+
+
+def test_the_newest_run_is_found(tmp_path: Path) -> None:
+    assert newest_run(tmp_path) is None
+    for name in ("20260101T000000Z-a", "20260102T000000Z-b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "journal.jsonl").touch()
+    assert newest_run(tmp_path) == tmp_path / "20260102T000000Z-b"
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_busy_work_is_planted_where_it_says(tiny_stage: Stage, phase: Phase) -> None:
+    seconds = 0.05
+
+    def epoch_phases(slowdown: Slowdown, name: str) -> dict[str, float]:
+        spec = TrialSpec(
+            workload=tiny_stage.workload,
+            device="cpu",
+            levels={"planted": slowdown.model_dump()},
+            data=tiny_stage.data,
+            folder=tiny_stage.scratch / f"{phase.value}-{name}",
+            cores=one_core(random.Random(0)),
+        )
+        trial = Trial(spec, trial_context("cpu"), tiny_stage.warden, 300, run_planted_trial)
+        try:
+            trial.ready()
+            trial.measure("epoch")
+            values = trial.measure("epoch").values
+            assert trial.evidence()["planted"].in_force
+            return values
+        finally:
+            trial.end()
+
+    without = epoch_phases(Slowdown(phase=phase.value, seconds=0.0, share=0.0), "without")
+    planted = epoch_phases(Slowdown(phase=phase.value, seconds=seconds, share=0.1), "planted")
+
+    def growth(each: Phase) -> float:
+        first = planted["first_batch"] - without["first_batch"] if each is Phase.DATA_WAIT else 0.0
+        return planted[each.value] - without[each.value] + first
+
+    # six steps of 0.05 s of the processor's time
+    assert growth(phase) > 0.8 * 6 * seconds
+    assert max(PHASES, key=growth) is phase
+
+
+def test_planted_levels_are_validated() -> None:
+    assert Planted.parse({"phase": "forward", "seconds": 0.1, "share": 0.1}) == {
+        "phase": "forward",
+        "seconds": 0.1,
+        "share": 0.1,
+    }
+
+
+def test_what_was_found_and_where_it_was_put() -> None:
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).parent.parent / "analysis"))
+    from journals import burst, head, row
+
+    slowdown = Slowdown(phase="forward", seconds=0.01, share=0.1)
+    records: list[AnyRecord] = [
+        head(),
+        row("base"),
+        row("slow").model_copy(update={"levels": {"planted": slowdown.model_dump()}}),
+    ]
+    for launch in range(3):
+        for number in range(3):
+            for name, factor in (("base", 1.0), ("slow", 1.1)):
+                made = burst(name, launch, number, factor)
+                phases = {"forward": 0.4 + (factor - 1), "backward": 0.5, "optimizer": 0.05, "data_wait": 0.05}
+                records.append(made.model_copy(update={"values": {**made.values, **phases}}))
+    (found,) = findings(records, blocks=3)
+    assert found.blamed is Phase.FORWARD
+    assert found.right
+    assert found.ratio == pytest.approx(1.1)
