@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-import sys
-from pathlib import Path
 
 import pytest
+from journals import burst, head, row
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "analysis"))
-from journals import burst, head, row  # noqa: E402
-
-from bench.benchmarks.noise_model import fit_noise  # noqa: E402
-from bench.journal.records import AnyRecord  # noqa: E402
+from bench.benchmarks.noise_model import fit_noise
+from bench.journal.records import AnyRecord
 
 
 def drawn(launch: float, spread: float, drift: float, outliers: float) -> list[AnyRecord]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from journals import burst, head, row
 
 from bench.benchmarks.own_cost import newest_run, probed_over_bare, share_in_steps, starts
 from bench.benchmarks.planted import PHASES, Planted, Slowdown, findings, run_planted_trial
@@ -118,11 +119,6 @@ def test_planted_levels_are_validated() -> None:
 
 
 def test_what_was_found_and_where_it_was_put() -> None:
-    import sys
-
-    sys.path.insert(0, str(Path(__file__).parent.parent / "analysis"))
-    from journals import burst, head, row
-
     slowdown = Slowdown(phase="forward", seconds=0.01, share=0.1)
     records: list[AnyRecord] = [
         head(),
