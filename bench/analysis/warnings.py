@@ -52,14 +52,13 @@ def _baseline(rows: Sequence[RowResult], records: Sequence[AnyRecord]) -> str:
 
 
 def _sums(records: Sequence[AnyRecord]) -> str:
-    """Compare the parts of every epoch with the epoch, which is timed apart from them."""
-    epochs = [r for r in records if isinstance(r, BurstRecord) and r.measurement == "epoch"]
-    shares = [epoch.values["parts_share"] for epoch in epochs]
+    """Compare the parts of every epoch, and of every burst of bare steps, with the whole, which is timed apart."""
+    shares = [r.values["parts_share"] for r in records if isinstance(r, BurstRecord) and "parts_share" in r.values]
     off = [share for share in shares if abs(share - 1) > SUM_TOLERANCE]
     if not off:
         return ""
     worst = max(off, key=lambda share: abs(share - 1))
-    return f"In {len(off)} of {len(epochs)} epochs the parts do not add up to the epoch (worst: {worst:.1%} of it)."
+    return f"In {len(off)} of {len(shares)} bursts the parts do not add up to the whole (worst: {worst:.1%} of it)."
 
 
 def _noise_floor(records: Sequence[AnyRecord]) -> str:

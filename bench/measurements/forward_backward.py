@@ -22,7 +22,7 @@ class ForwardBackward(Measurement):
     """Seconds of a step's compute, without loading.
 
     Values, in seconds a step: ``step``, ``forward``, ``loss``, ``backward``, ``optimizer`` (with the EMA's update),
-    ``other``. Every step ends in an optimizer step, whatever gradient accumulation the training uses. The batches
+    ``other``; ``parts_share`` is the sum of these parts over a step that is timed apart from them. Every step ends in an optimizer step, whatever gradient accumulation the training uses. The batches
     are the first ones the loader gave after training started, preprocessed once.
     """
 
@@ -32,9 +32,9 @@ class ForwardBackward(Measurement):
         """Measure between two epochs; needs the training loop to have run one."""
         batches = trainer.fixed_batches(FIXED_BATCHES)
         free, step = _timed_steps(trainer, batches, HostClock())
-        split = free
+        split, split_step = free, step
         if trainer.device.type == "cuda":
-            split, _ = _timed_steps(trainer, batches, EventClock())
+            split, split_step = _timed_steps(trainer, batches, EventClock())
         per_step = {phase: seconds / STEPS for phase, seconds in split.seconds.items()}
         return Burst(
             {
@@ -44,6 +44,7 @@ class ForwardBackward(Measurement):
                 "backward": per_step.get(Phase.BACKWARD, 0.0),
                 "optimizer": per_step.get(Phase.OPTIMIZER, 0.0) + per_step.get(Phase.EMA, 0.0),
                 "other": per_step.get(Phase.OTHER, 0.0),
+                "parts_share": sum(per_step.values()) / split_step,
             }
         )
 

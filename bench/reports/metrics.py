@@ -38,6 +38,7 @@ _UNITS = {
     "data_loading.images_per_second": Unit.IMAGES_PER_SECOND,
     "epoch.steps": Unit.NUMBER,
     PARTS_SHARE: Unit.NUMBER,
+    "forward_backward.parts_share": Unit.NUMBER,
     "epoch.training_loss": Unit.NUMBER,
 }
 

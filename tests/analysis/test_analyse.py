@@ -60,7 +60,7 @@ def test_an_unfinished_run_says_so() -> None:
 def test_parts_that_do_not_add_up_are_shown() -> None:
     wrong = burst("base", 0, 0, 1.0)
     wrong = wrong.model_copy(update={"values": {**wrong.values, "parts_share": 0.95}})
-    assert any("1 of 1 epochs" in text and "95.0%" in text for text in analyse([head(), row("base"), wrong]).warnings)
+    assert any("1 of 1 bursts" in text and "95.0%" in text for text in analyse([head(), row("base"), wrong]).warnings)
 
 
 def test_a_journal_without_rows_is_no_run() -> None:

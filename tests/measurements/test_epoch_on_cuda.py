@@ -124,6 +124,7 @@ def test_forward_backward_takes_the_step_without_events_and_the_split_with(cuda:
         "backward": 40,
         "optimizer": 240,
         "other": 320,
+        "parts_share": 1,
     }
 
 

@@ -105,8 +105,9 @@ def test_data_loading_agrees_with_itself(measured: Measured) -> None:
 def test_forward_backward_parts_sum_to_the_step(measured: Measured) -> None:
     values = measured.values("forward_backward")
     parts = {"forward", "loss", "backward", "optimizer", "other"}
-    assert set(values) == parts | {"step"}
+    assert set(values) == parts | {"step", "parts_share"}
     assert sum(values[part] for part in parts) == pytest.approx(values["step"], rel=0.05)
+    assert values["parts_share"] == pytest.approx(1, abs=0.01)
     assert all(values[part] > 0 for part in parts)
 
 

@@ -16,6 +16,7 @@ from bench.reports.metrics import Unit, metric_name, unit_of
         ("data_loading.seconds_per_batch", Unit.SECONDS),
         ("data_loading.images_per_second", Unit.IMAGES_PER_SECOND),
         ("forward_backward.loss", Unit.SECONDS),
+        ("forward_backward.parts_share", Unit.NUMBER),
         ("memory.peak", Unit.BYTES),
         ("memory.host_forward", Unit.BYTES),
     ],
