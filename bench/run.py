@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import secrets
 import shlex
@@ -88,7 +89,7 @@ def prepare_suite(file: Path, suite: Suite) -> Prepared:
     Raises:
         InputError: the suite cannot be used here.
     """
-    machine = Machine.here()
+    machine = _machine_for(suite)
     return _planned(file, suite, expand(suite, machine), machine)
 
 
@@ -100,12 +101,19 @@ def prepare_noise(file: Path, overrides: Mapping[str, str], copies: int) -> Prep
     """
     suite = load_suite(file, overrides)
     try:
-        machine = Machine.here()
+        machine = _machine_for(suite)
         baseline = expand(suite, machine)[0].combination.levels
         rows = tuple(Row(Combination.of(baseline, copy), None) for copy in range(copies + 1))
         return _planned(file, suite.model_copy(update={"name": FOLDER}), rows, machine)
     except InputError as error:
         raise placed(error, file, overrides) from None
+
+
+def _machine_for(suite: Suite) -> Machine:
+    """Return this machine as the suite's device lets a trial use it: a GPU is no help to training on the processor."""
+    machine = Machine.here()
+    on_processor = resolve_device(suite.workload.device, machine) == "cpu"
+    return dataclasses.replace(machine, cuda=()) if on_processor else machine
 
 
 def _planned(file: Path, suite: Suite, rows: tuple[Row, ...], machine: Machine) -> Prepared:

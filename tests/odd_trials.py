@@ -28,6 +28,7 @@ class Look(Measurement):
                 "torch": float(id(sys.modules["torch"])),
                 "threads": float(torch.get_num_threads()),
                 "workers": float(trainer.train_loader.num_workers),
+                "pixels": float(image.sum()),
                 "channels_last": float(image.is_contiguous(memory_format=torch.channels_last)),
             }
         )

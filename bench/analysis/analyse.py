@@ -52,9 +52,9 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     baseline = rows[0].combination
     deciding = deciding_metric(suite)
     estimates = {metric: estimate_all(log_ratios(bursts, metric, baseline)) for metric in metrics(bursts)}
-    believed = {
-        name: estimate for name, estimate in estimates.get(deciding, {}).items() if not contradictions(records, name)
-    }
+    # Against a baseline that is not what it says, nothing is faster or slower.
+    comparable = {} if contradictions(records, baseline) else estimates.get(deciding, {})
+    believed = {name: estimate for name, estimate in comparable.items() if not contradictions(records, name)}
     judged = verdicts(believed, suite.margin, policy.alpha_difference, policy.alpha_equivalence)
     results = tuple(_row(row, records, bursts, estimates, judged, baseline, policy.confidence) for row in rows)
     results = tuple(_with_pay_off(result, results[0]) for result in results)

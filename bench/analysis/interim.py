@@ -17,8 +17,8 @@ from bench.suite.model import Suite
 def open_combinations(suite: Suite, records: Sequence[AnyRecord], policy: Policy = POLICY) -> frozenset[str]:
     """Return the ids of the combinations that more rounds could still say something new about.
 
-    Closed are those that failed, those whose evidence speaks against them, and those decided at the strict level
-    that repeated looks call for.
+    Closed are those that failed and those whose evidence speaks against them; with a budget in time also those
+    decided at the strict level that repeated looks call for, for a number of rounds is to be made in full.
     """
     rows = [record for record in records if isinstance(record, RowRecord)]
     baseline = rows[0].combination
@@ -32,5 +32,5 @@ def open_combinations(suite: Suite, records: Sequence[AnyRecord], policy: Policy
         if row.not_run is None
         and row.combination not in failed
         and not contradictions(records, row.combination)
-        and judged.get(row.combination, Verdict.UNDECIDED) is Verdict.UNDECIDED
+        and (suite.budget.time is None or judged.get(row.combination, Verdict.UNDECIDED) is Verdict.UNDECIDED)
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -16,7 +14,9 @@ from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import Estimate, between_launches, estimate_all, t_quantile
 from bench.analysis.result import Verdict
 from bench.analysis.robust import locate
-from bench.journal.records import AnyRecord, BurstRecord, RunRecord
+from bench.analysis.workload import workload_digest
+from bench.journal.records import AnyRecord, BurstRecord
+from bench.suite.describe import workload_text
 
 POWER = 0.8
 """Chance with which an effect of the smallest detectable size is detected."""
@@ -29,6 +29,8 @@ class NoiseFloor(BaseModel):
 
     machine_id: str = Field(description="the machine it was taken on")
     workload: str = Field(description="digest of the workload it was taken with")
+    workload_text: str = Field(description="the workload in words")
+    environment: dict[str, JsonValue] = Field(description="where it was taken; see bench.environment.Environment")
     taken: str = Field(description="UTC, ISO 8601")
     run: str = Field(description="short id of the run it was taken from")
     metric: str = Field(description="what was compared")
@@ -39,7 +41,9 @@ class NoiseFloor(BaseModel):
     burst_deviation: float = Field(description="standard deviation within launches of a log ratio")
     false_alarms: int = Field(description="comparisons called faster or slower")
     covered: int = Field(description="comparisons whose interval holds 1")
-    smallest_effect: float = Field(description="relative difference that this budget finds four times out of five")
+    smallest_effect: float | None = Field(
+        description="relative difference that, compared alone, is found four times out of five; null if none is"
+    )
 
 
 def noise_floor(records: Sequence[AnyRecord], policy: Policy = POLICY) -> NoiseFloor:
@@ -61,6 +65,8 @@ def noise_floor(records: Sequence[AnyRecord], policy: Policy = POLICY) -> NoiseF
     return NoiseFloor(
         machine_id=str(analysis.run.environment.get("machine_id")),
         workload=workload_digest(analysis.run),
+        workload_text=workload_text(analysis.suite.workload),
+        environment=analysis.run.environment,
         taken=analysis.run.started,
         run=analysis.run.run,
         metric=analysis.deciding,
@@ -75,11 +81,11 @@ def noise_floor(records: Sequence[AnyRecord], policy: Policy = POLICY) -> NoiseF
     )
 
 
-def smallest_effect(estimates: Mapping[str, Estimate], policy: Policy) -> float:
+def smallest_effect(estimates: Mapping[str, Estimate], policy: Policy) -> float | None:
     """Return the relative difference that is found with the chance ``POWER`` when compared alone.
 
     It has to lie (t(1 - alpha/2) + t(power)) standard errors from 1 (Kirkwood & Sterne 2003, Essential Medical
-    Statistics, chapter 35); infinite where no launch was repeated.
+    Statistics, chapter 35); None where no launch was repeated.
     """
     sizes = [
         (t_quantile(1 - policy.alpha_difference / 2, each.degrees) + t_quantile(POWER, each.degrees))
@@ -87,11 +93,4 @@ def smallest_effect(estimates: Mapping[str, Estimate], policy: Policy) -> float:
         for each in estimates.values()
         if each.variance is not None
     ]
-    return math.expm1(median(sizes)) if sizes else math.inf
-
-
-def workload_digest(run: RunRecord) -> str:
-    """Return eight digits that are the same for runs of the same workload on the same kind of device."""
-    workload: JsonValue = run.suite["workload"]
-    text = json.dumps([workload, run.environment.get("device")], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return math.expm1(median(sizes)) if sizes else None

@@ -4,7 +4,8 @@ The unit is the log of (variant / baseline) for one metric in one round. Two lau
 variance of a combination's mean has two parts (Kalibera & Jones 2013, Rigorous benchmarking in reasonable time,
 ISMM): ``between / launches + within / rounds``. ``within`` is the combination's own. ``between`` is estimated from
 all combinations of a report together, because two or three launches of one combination say too little about it:
-each combination's spread of launch means, less what rounds alone would give, averaged. Combinations of a block share
+each combination's spread of launch means, less what rounds alone would give, averaged. A combination whose own
+launches differ by more than that keeps its own. Combinations of a block share
 their baseline's launch, which correlates those spreads by a half, and pooling k of them is worth k / (1 + (k - 1) / 4)
 independent ones. The interval is Student's with the degrees of freedom of ``between`` alone, as if all variance were
 between launches: mixing in those of ``within`` (Satterthwaite 1946) covered the truth too rarely in simulations where
@@ -60,6 +61,17 @@ class Estimate:
     bounded: int
 
 
+def own_between(where: Located, rounds: Sequence[int]) -> float:
+    """Return what one combination's launches differ by beyond what their rounds explain; at least two launches.
+
+    With one round a launch the rounds' own variance is part of it and cannot be taken out.
+    """
+    launches = len(where.centers)
+    mean = sum(where.centers) / launches
+    spread = sum((center - mean) ** 2 for center in where.centers) / (launches - 1)
+    return spread - (where.variance or 0.0) * sum(1 / n for n in rounds) / launches
+
+
 def between_launches(located: Sequence[tuple[Located, Sequence[int]]]) -> Between:
     """Pool the variance between launches over combinations.
 
@@ -72,10 +84,7 @@ def between_launches(located: Sequence[tuple[Located, Sequence[int]]]) -> Betwee
         launches = len(where.centers)
         if launches < 2:
             continue
-        mean = sum(where.centers) / launches
-        spread = sum((center - mean) ** 2 for center in where.centers) / (launches - 1)
-        # With one round a launch, the rounds' own variance is part of the spread and cannot be taken out.
-        parts.append(spread - (where.variance or 0.0) * sum(1 / n for n in rounds) / launches)
+        parts.append(own_between(where, rounds))
         degrees += launches - 1
     if not parts:
         return Between(0.0, 0.0)
@@ -98,7 +107,7 @@ def _estimate(where: Located, rounds: Sequence[int], between: Between) -> Estima
     variance: float | None = None
     degrees = 0.0
     if launches >= 2 and between.degrees > 0:
-        among = between.variance / launches
+        among = max(between.variance, own_between(where, rounds)) / launches
         within = (where.variance or 0.0) * sum(1 / n for n in rounds) / launches**2
         variance = among + within
         degrees = between.degrees

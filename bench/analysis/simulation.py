@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.analysis.policy import POLICY, Policy
-from bench.analysis.ratio import Estimate, estimate_all
+from bench.analysis.ratio import Estimate, estimate_all, t_quantile
 from bench.analysis.result import Verdict
 from bench.analysis.verdict import verdicts
-
-LAUNCHES_BEFORE_A_LOOK = 2
 
 
 @dataclass(frozen=True)
@@ -77,12 +75,10 @@ def simulate_run(
     ratios: dict[str, dict[int, list[float]]] = {name: {} for name in effects}
     alive = set(effects)
     for launch in range(shape.launches):
-        if launch >= LAUNCHES_BEFORE_A_LOOK:
-            estimates = estimate_all(ratios)
-            judged = verdicts(estimates, shape.margin, policy.alpha_interim, policy.alpha_interim)
-            alive = {name for name in alive if judged[name] is Verdict.UNDECIDED}
-            if not alive:
-                break
+        judged = verdicts(estimate_all(ratios), shape.margin, policy.alpha_interim, policy.alpha_interim)
+        alive = {name for name in alive if judged.get(name, Verdict.UNDECIDED) is Verdict.UNDECIDED}
+        if not alive:
+            break
         rounds = shape.rounds * (len(effects) + 1) // (len(alive) + 1)
         for name, logs in _launch(alive, effects, noise, rounds, rng).items():
             ratios[name][launch] = logs
@@ -114,9 +110,7 @@ def _launch(
 
 def covers(estimate: Estimate, truth: float, confidence: float) -> bool:
     """Return whether the interval of an estimate holds a true log ratio."""
-    from bench.analysis.ratio import t_quantile
-
     if estimate.variance is None:
-        return True
+        return False
     half = t_quantile(0.5 + confidence / 2, estimate.degrees) * math.sqrt(estimate.variance)
     return abs(estimate.mean - truth) <= half

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from bench.analysis.one_off import cold_launches
 from bench.analysis.ratio import Estimate
 from bench.analysis.result import RowResult, Verdict
+from bench.analysis.workload import workload_digest
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord, RunRecord
 from bench.schedule.warm_up import MOST_EPOCHS
 
@@ -69,6 +70,8 @@ def _noise_floor(records: Sequence[AnyRecord]) -> str:
         return "This machine's noise floor is not known; `bench noise SUITE` takes it."
     if floor["machine_id"] != run.environment.get("machine_id"):
         return f"The noise floor shown was taken on another machine ({floor['machine_id']})."
+    if floor["workload"] != workload_digest(run):
+        return "The noise floor shown was taken with another workload."
     return ""
 
 

@@ -24,9 +24,6 @@ from bench.trials.warden import Warden
 OpenCombinations = Callable[[Suite, Sequence[AnyRecord]], frozenset[str]]
 """Tells which combinations are worth another launch, from the records so far."""
 
-LAUNCHES_BEFORE_A_LOOK = 2
-"""Differences between launches cannot be told from fewer."""
-
 
 @dataclass
 class LocalEngine:
@@ -89,7 +86,7 @@ class LocalEngine:
     def _blocks(self) -> Iterator[tuple[Block, int]]:
         """Yield the blocks that are not finished, and how many are left with each, itself included.
 
-        Every launch after the second leaves out what the launches before it have decided.
+        Every launch leaves out what those before it have closed.
         """
         for launch in range(self.plan.launches):
             members = self._members(launch)
@@ -105,7 +102,7 @@ class LocalEngine:
     def _members(self, launch: int) -> tuple[Combination, ...]:
         """Return the combinations that are started for the ``launch``-th time, the baseline first."""
         running = self.plan.running
-        if launch < LAUNCHES_BEFORE_A_LOOK or self.suite.budget.time is None:
+        if launch == 0:
             return running
         before = launch * self.plan.blocks_per_launch
         seen = [record for record in self.records if getattr(record, "block", -1) < before]

@@ -92,7 +92,7 @@ class Environment:
             device=device,
             threads=threads,
             versions=installed_versions(),
-            commit=source.commit if source else None,
+            commit=source.commit if source else os.environ.get("ASV_COMMIT"),
             clean=source.clean if source else None,
         )
 

@@ -22,8 +22,9 @@ class ForwardBackward(Measurement):
     """Seconds of a step's compute, without loading.
 
     Values, in seconds a step: ``step``, ``forward``, ``loss``, ``backward``, ``optimizer`` (with the EMA's update),
-    ``other``; ``parts_share`` is the sum of these parts over a step that is timed apart from them. Every step ends in an optimizer step, whatever gradient accumulation the training uses. The batches
-    are the first ones the loader gave after training started, preprocessed once.
+    ``other``; ``parts_share`` is the sum of these parts over a step that is timed apart from them. Every step ends in
+    an optimizer step, whatever gradient accumulation the training uses. All trials of a suite compute the same
+    batches, preprocessed once.
     """
 
     name = "forward_backward"

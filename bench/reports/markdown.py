@@ -21,7 +21,8 @@ from bench.reports.tables import (
     phase_table,
     setup_table,
 )
-from bench.reports.workload import workload_text
+from bench.suite.describe import settings_text, workload_text
+from bench.workloads.settings import STEADY
 
 STATISTICS_PAGE = "../../../docs/statistics.md"
 """From ``results/<suite>/<run>/``, where reports are committed."""
@@ -93,6 +94,7 @@ def _circumstances(analysis: Analysis) -> str:
     return (
         f"- Environment: {escaped(environment)}\n"
         f"- Workload: {escaped(workload_text(analysis.suite.workload))}\n"
+        f"- Set unless the suite sets them, so that every epoch does the same work: {escaped(settings_text(STEADY))}\n"
         f"- Run: {escaped(run.run)} of {escaped(run.suite_file)}, started {escaped(run.started)}\n\n"
         f"{fenced(run.command)}"
     )

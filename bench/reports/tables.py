@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -143,7 +144,13 @@ def _one_off_cells(row: RowResult) -> tuple[str, str, str]:
     ready = row.setup.get("ready")
     warm_up = row.one_off - ready if row.one_off is not None and ready is not None else None
     epochs = row.pays_off_after
-    return seconds_text(warm_up), seconds_text(row.one_off), NOT_AVAILABLE if epochs is None else f"{epochs:.0f} epochs"
+    return seconds_text(warm_up), seconds_text(row.one_off), NOT_AVAILABLE if epochs is None else epochs_text(epochs)
+
+
+def epochs_text(epochs: float) -> str:
+    """Return the whole epochs that are needed to reach ``epochs``."""
+    whole = math.ceil(epochs)
+    return "1 epoch" if whole == 1 else f"{whole} epochs"
 
 
 def evidence_table(analysis: Analysis) -> Table | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bench.suite.model import Workload
+from bench.suite.model import Level, Workload
 
 EPOCHS = 1000
 """Epochs Ultralytics plans for; a trial ends long before, and no schedule notices an end coming near."""
 
-STEADY: dict[str, Any] = {
+STEADY: dict[str, Level] = {
     # Every epoch of a trial must do the same work, and nothing may be switched on or off behind its back.
     "amp": False,
     "channels_last": False,

@@ -5,12 +5,13 @@ Imports torch and Ultralytics, so only the trial's own process may import this m
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
+import numpy as np
 import torch
 import ultralytics.engine.trainer
 from ultralytics.models.yolo.detect import DetectionTrainer
@@ -19,6 +20,21 @@ from ultralytics.utils.torch_utils import unwrap_model
 from bench.optimizations.base import Optimization
 from bench.probes.phases import Phase, PhaseLedger
 from bench.workloads.proxies import TimedCriterion, TimedScaler
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw from generators started with ``seed`` during a ``with`` block, and leave them as they were."""
+    kept = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(kept[0])
+        np.random.set_state(kept[1])
+        torch.set_rng_state(kept[2])
 
 
 class LossNotFiniteError(RuntimeError):
@@ -146,13 +162,23 @@ class ProbedTrainer(DetectionTrainer):
     def end_training_part(self) -> None:
         """The epoch's last step is done: check what Ultralytics would pass over in silence."""
         self.phases.switch(Phase.OTHER)
-        if not bool(torch.isfinite(self.loss)):
-            raise LossNotFiniteError(f"loss was {float(self.loss)} at the end of epoch {self.epoch + 1}")
+        losses = {"loss": self.loss, **self.tloss}
+        for name, value in losses.items():
+            if not bool(torch.isfinite(torch.as_tensor(value)).all()):
+                raise LossNotFiniteError(f"{name} was {float(value)} at the end of epoch {self.epoch + 1}")
 
     def fixed_batches(self, count: int) -> list[dict[str, Any]]:
-        """Return the same ``count`` preprocessed batches at every call, drawn from the loader at the first."""
+        """Return ``count`` full preprocessed batches: the same at every call and in every trial of a workload.
+
+        They are the data set's first pictures, augmented with a seed of their own; where the loader stands by now
+        depends on its workers and on what was measured before.
+        """
+        dataset, size = self.train_loader.dataset, self.train_loader.batch_size
         while len(self._fixed) < count:
-            self._fixed += map(self.preprocess_batch, islice(self.train_loader, count))
+            start = len(self._fixed) * size
+            with seeded(self.args.seed + start):
+                samples = [dataset[index % len(dataset)] for index in range(start, start + size)]
+            self._fixed.append(self.preprocess_batch(dataset.collate_fn(samples)))
         return self._fixed[:count]
 
     def step_on(self, batch: dict[str, Any]) -> None:

@@ -50,6 +50,24 @@ def test_estimate_of_two_launches() -> None:
     assert (result.rounds, result.launches) == (6, 2)
 
 
+def test_a_combination_whose_launches_differ_more_keeps_its_own_variance() -> None:
+    # "a" differs by a spread of 0.02 between launches, nine others not at all: pooled 0.002, its own 0.02.
+    calm = {f"n{number}": {0: [0.0, 0.0], 1: [0.0, 0.0]} for number in range(9)}
+    result = estimate_all({"a": {0: [0.0, 0.0], 1: [0.2, 0.2]}, **calm})
+    assert result["a"].variance == pytest.approx(0.02 / 2)
+    assert result["n0"].variance == pytest.approx(0.002 / 2)
+
+
+def test_one_disturbed_burst_among_single_rounds_decides_nothing() -> None:
+    # 31 combinations, four launches of one round each; one burst of one combination took twice as long.
+    quiet = {f"n{number}": {launch: [0.001 * (-1) ** launch] for launch in range(4)} for number in range(30)}
+    disturbed = {"a": {0: [math.log(2)], 1: [-0.001], 2: [0.001], 3: [-0.001]}}
+    result = estimate_all({**disturbed, **quiet})["a"]
+    ratio = as_ratio(result, 0.95)
+    assert ratio.p_value is not None
+    assert ratio.p_value > 0.3
+
+
 def test_one_round_a_launch_lets_launches_speak_for_both() -> None:
     result = estimate_all({"a": {0: [0.0], 1: [0.2]}})["a"]
     # spread 0.02 over two launches

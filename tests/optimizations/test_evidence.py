@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from starting import StartTrial
 from sabotage import run_trial_without_hooks
+from starting import StartTrial
 from technique_settings import TECHNIQUE_SETTINGS
 
 import bench.trials.trial

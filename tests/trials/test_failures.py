@@ -7,9 +7,9 @@ import signal
 from functools import partial
 
 import pytest
-from starting import StartTrial
 from odd_trials import run_trial_that_raises
 from processes import group
+from starting import StartTrial
 
 import bench.trials.trial
 from bench.suite.model import Workload

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from starting import StartTrial
 from odd_trials import LOOK, run_trial_with_look
 from processes import cpu_ticks, eventually, group, states
+from starting import StartTrial
 
 import bench.trials.trial
 from bench.suite.model import Workload

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from starting import TINY, StartTrial
 from odd_trials import LOOK, run_trial_with_look
+from starting import TINY, StartTrial
 
 import bench.trials.trial
 from bench.suite.model import Level, UserData, Workload
@@ -72,6 +72,19 @@ def test_fixed_batches_are_laid_out_as_in_training(start_trial: StartTrial, layo
     trial.ready()
     trial.measure("epoch")
     assert trial.measure(LOOK).values["channels_last"] == (layout == "channels_last")
+
+
+@pytest.mark.usefixtures("look_inside")
+def test_all_trials_compute_the_same_fixed_batches(start_trial: StartTrial) -> None:
+    def pixels(levels: dict[str, Level], epochs: int) -> float:
+        trial = start_trial(levels)
+        trial.ready()
+        for _ in range(epochs):
+            trial.measure("epoch")
+        trial.measure("data_loading")
+        return trial.measure(LOOK).values["pixels"]
+
+    assert pixels({}, epochs=1) == pixels({"loader_workers": 2}, epochs=2) > 0
 
 
 def test_facts_are_counts_of_what_was_built(start_trial: StartTrial, tiny_workload: Workload) -> None:

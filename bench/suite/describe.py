@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bench.suite.combination import level_text
-from bench.suite.model import Data, ShapesData, TreesData, Workload
+from bench.suite.model import Data, Level, ShapesData, TreesData, Workload
 
 
 def workload_text(workload: Workload) -> str:
@@ -15,9 +17,13 @@ def workload_text(workload: Workload) -> str:
         f"device {workload.device}",
         f"threads {workload.threads}",
         f"seed {workload.seed}",
-        *(f"{name}={level_text(value)}" for name, value in workload.settings.items()),
     ]
-    return ", ".join(parts)
+    return ", ".join(parts) + (f", {settings_text(workload.settings)}" if workload.settings else "")
+
+
+def settings_text(settings: Mapping[str, Level]) -> str:
+    """Return Ultralytics settings as ``name=value``."""
+    return ", ".join(f"{name}={level_text(value)}" for name, value in settings.items())
 
 
 def data_text(data: Data) -> str:

@@ -1,0 +1,17 @@
+"""Which runs trained the same thing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pydantic import JsonValue
+
+from bench.journal.records import RunRecord
+
+
+def workload_digest(run: RunRecord) -> str:
+    """Return eight digits that are the same for runs of the same workload on the same kind of device."""
+    workload: JsonValue = run.suite["workload"]
+    text = json.dumps([workload, run.environment.get("device")], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
