@@ -8,12 +8,11 @@ from itertools import pairwise
 from statistics import fmean, median, pstdev
 
 from bench.analysis.noise import noise_floor
-from bench.analysis.pairs import metrics
+from bench.analysis.pairs import log_ratios, metrics
+from bench.analysis.robust import pairwise_scale
 from bench.analysis.simulation import Noise
-from bench.journal.records import AnyRecord, BurstRecord
+from bench.journal.records import AnyRecord, BurstRecord, RowRecord
 
-NORMAL_MEDIAN_OF_DEVIATIONS = 0.6745
-"""Median of |x| for standard normal x."""
 OUTLIER_DEVIATIONS = 4.0
 
 
@@ -21,7 +20,7 @@ def fit_noise(records: Sequence[AnyRecord]) -> Noise:
     """Return the noise model that a run of identical trials suggests.
 
     A burst's log seconds are taken as launch + mood of its round + its own deviation. Moods are the medians of
-    rounds; deviations beyond four robust standard deviations are outliers.
+    rounds; deviations beyond four of the bursts' own are outliers.
 
     Raises:
         ValueError: the run has no rounds of at least two trials.
@@ -35,7 +34,10 @@ def fit_noise(records: Sequence[AnyRecord]) -> Noise:
         moods, own = _launch([burst for burst in bursts if burst.launch == launch])
         deviations += own
         steps += [(after - before) for before, after in pairwise(moods)]
-    burst = median(map(abs, deviations)) / NORMAL_MEDIAN_OF_DEVIATIONS
+    baseline = next(record.combination for record in records if isinstance(record, RowRecord))
+    ratios = log_ratios(bursts, "epoch.seconds", baseline)
+    # A log ratio holds the deviations of two bursts, and of no mood.
+    burst = pairwise_scale([logs for launches in ratios.values() for logs in launches.values()]) / math.sqrt(2)
     outliers = [d for d in deviations if d > OUTLIER_DEVIATIONS * burst]
     trials = len({burst.combination for burst in bursts if burst.launch == bursts[0].launch})
     # A random walk of one step a burst moves by the square root of the trials between two rounds.

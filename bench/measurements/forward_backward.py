@@ -24,7 +24,7 @@ class ForwardBackward(Measurement):
     Values, in seconds a step: ``step``, ``forward``, ``loss``, ``backward``, ``optimizer`` (with the EMA's update),
     ``other``; ``parts_share`` is the sum of these parts over a step that is timed apart from them. Every step ends in
     an optimizer step, whatever gradient accumulation the training uses. All trials of a suite compute the same
-    batches, preprocessed once.
+    batches: the data set's first pictures, not augmented, preprocessed once.
     """
 
     name = "forward_backward"

@@ -5,13 +5,12 @@ Imports torch and Ultralytics, so only the trial's own process may import this m
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
-import numpy as np
 import torch
 import ultralytics.engine.trainer
 from ultralytics.models.yolo.detect import DetectionTrainer
@@ -20,21 +19,6 @@ from ultralytics.utils.torch_utils import unwrap_model
 from bench.optimizations.base import Optimization
 from bench.probes.phases import Phase, PhaseLedger
 from bench.workloads.proxies import TimedCriterion, TimedScaler
-
-
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Draw from generators started with ``seed`` during a ``with`` block, and leave them as they were."""
-    kept = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(kept[0])
-        np.random.set_state(kept[1])
-        torch.set_rng_state(kept[2])
 
 
 class LossNotFiniteError(RuntimeError):
@@ -170,15 +154,20 @@ class ProbedTrainer(DetectionTrainer):
     def fixed_batches(self, count: int) -> list[dict[str, Any]]:
         """Return ``count`` full preprocessed batches: the same at every call and in every trial of a workload.
 
-        They are the data set's first pictures, augmented with a seed of their own; where the loader stands by now
-        depends on its workers and on what was measured before.
+        They are the data set's first pictures, not augmented: what the loader would give by now depends on its
+        workers, on its cache and on what was measured before.
         """
         dataset, size = self.train_loader.dataset, self.train_loader.batch_size
-        while len(self._fixed) < count:
-            start = len(self._fixed) * size
-            with seeded(self.args.seed + start):
-                samples = [dataset[index % len(dataset)] for index in range(start, start + size)]
-            self._fixed.append(self.preprocess_batch(dataset.collate_fn(samples)))
+        augmented, dataset.augment = dataset.augment, False
+        try:
+            plain = dataset.build_transforms(copy(self.args))
+            while len(self._fixed) < count:
+                start = len(self._fixed) * size
+                indices = (index % len(dataset) for index in range(start, start + size))
+                samples = [plain(dataset.get_image_and_label(index)) for index in indices]
+                self._fixed.append(self.preprocess_batch(dataset.collate_fn(samples)))
+        finally:
+            dataset.augment = augmented
         return self._fixed[:count]
 
     def step_on(self, batch: dict[str, Any]) -> None:
