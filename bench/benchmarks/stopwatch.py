@@ -18,6 +18,7 @@ from bench.analysis.ratio import as_ratio, estimate_all
 from bench.analysis.result import Ratio
 from bench.benchmarks.stage import PROBED, Stage, epoch_seconds
 from bench.environment.machine import usable_cores
+from bench.errors import BenchError
 from bench.trials.server import trial_environment
 from bench.workloads.settings import training_settings
 from bench.workloads.view import make_view
@@ -40,6 +41,9 @@ def reported_over_stopwatch(stage: Stage, pairs: int, epochs: int, rng: random.R
 
     The stopwatch times whole processes: a run of 2 + ``epochs`` epochs less one of 2, so that start, set-up and final
     evaluation cancel out. Each pair takes its three runs in random order.
+
+    Raises:
+        BenchError: too few epochs to be told from start-up.
     """
     cores = usable_cores()[:1]
     logs: dict[int, Sequence[float]] = {}
@@ -54,8 +58,19 @@ def reported_over_stopwatch(stage: Stage, pairs: int, epochs: int, rng: random.R
             else:
                 count = SHORT + (epochs if kind == "long" else 0)
                 seconds[kind] = _bare_run_seconds(stage, stage.scratch / f"{kind}{pair}", count, cores)
-        logs[pair] = [math.log(seconds["reported"] * epochs / (seconds["long"] - seconds["short"]))]
+        logs[pair] = [math.log(seconds["reported"] / stopwatch_epoch(seconds["short"], seconds["long"], epochs))]
     return as_ratio(estimate_all({"reported": logs})["reported"], POLICY.confidence)
+
+
+def stopwatch_epoch(short: float, long: float, epochs: int) -> float:
+    """Return the seconds of an epoch, by which two whole runs differ.
+
+    Raises:
+        BenchError: the longer run did not take longer, so that starting up varies by more than the epochs take.
+    """
+    if long <= short:
+        raise BenchError(f"{epochs} more epochs took no longer than starting up varies: give more --epochs")
+    return (long - short) / epochs
 
 
 def _bare_run_seconds(stage: Stage, folder: Path, epochs: int, cores: tuple[int, ...]) -> float:

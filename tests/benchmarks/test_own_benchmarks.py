@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from journals import burst, head, row
 
+from bench.benchmarks import stopwatch
 from bench.benchmarks.own_cost import newest_run, probed_over_bare, share_in_steps, starts
 from bench.benchmarks.planted import PHASES, Planted, Slowdown, findings, run_planted_trial
 from bench.benchmarks.stage import PROBED, Stage, interleaved_log_ratios, one_core, stage
-from bench.benchmarks.stopwatch import reported_over_stopwatch
 from bench.benchmarks.usual_way import compare
+from bench.errors import BenchError
 from bench.journal.records import AnyRecord, BurstRecord
 from bench.probes.phases import Phase
 from bench.suite.model import Workload
@@ -51,10 +52,25 @@ def test_interleaving_gives_a_ratio_a_round(tiny_stage: Stage) -> None:
         assert len(interleaved_log_ratios(trials, "a", "b", 3, random.Random(0))) == 3
 
 
-def test_a_stopwatch_around_bare_runs_is_a_ratio_a_pair(tiny_stage: Stage) -> None:
-    ratio = reported_over_stopwatch(tiny_stage, pairs=2, epochs=3, rng=random.Random(0))
+def test_reported_epochs_are_held_against_the_stopwatch(tiny_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whole runs of 10 s with 2 epochs and 16 s with 5: 2 s an epoch, where the trial says 2.2.
+    monkeypatch.setattr(stopwatch, "_bare_run_seconds", lambda stage, folder, epochs, cores: {2: 10.0, 5: 16.0}[epochs])
+    monkeypatch.setattr(stopwatch, "epoch_seconds", lambda trial: 2.2)
+    ratio = stopwatch.reported_over_stopwatch(tiny_stage, pairs=2, epochs=3, rng=random.Random(0))
+    assert ratio.value == pytest.approx(1.1)
     assert (ratio.launches, ratio.rounds) == (2, 2)
-    assert ratio.value > 0
+
+
+def test_a_bare_run_trains_to_its_end(tiny_stage: Stage) -> None:
+    folder = tiny_stage.scratch / "bare"
+    assert stopwatch._bare_run_seconds(tiny_stage, folder, 2, one_core(random.Random(0))) > 0
+    assert len((folder / "train" / "results.csv").read_text().splitlines()) == 3
+
+
+def test_epochs_that_start_up_drowns_are_refused() -> None:
+    assert stopwatch.stopwatch_epoch(10.0, 16.0, 3) == pytest.approx(2.0)
+    with pytest.raises(BenchError, match="more --epochs"):
+        stopwatch.stopwatch_epoch(10.0, 9.9, 3)
 
 
 def test_share_in_steps_by_hand() -> None:
