@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from bench.measurements.base import Burst
+from bench.measurements.epoch import synchronize
 from bench.trials.child import live_as_trial
 from bench.trials.messages import Measured, Ready, TrialSpec
 
@@ -36,20 +37,13 @@ def _train(connection: Connection, spec: TrialSpec) -> None:
         if trainer.epoch == 0:
             connection.send(Ready({"ready": 0.0}, {}))
         connection.recv()
-        _synchronize(trainer)
+        synchronize(trainer)
         began = time.perf_counter()
 
     def epoch_ended(trainer: Any) -> None:
-        _synchronize(trainer)
+        synchronize(trainer)
         connection.send(Measured(Burst({"seconds": time.perf_counter() - began}, {"step": ()})))
 
     trainer.add_callback("on_train_epoch_start", epoch_starts)
     trainer.add_callback("on_fit_epoch_end", epoch_ended)
     trainer.train()
-
-
-def _synchronize(trainer: Any) -> None:
-    if trainer.device.type == "cuda":
-        import torch
-
-        torch.cuda.synchronize(trainer.device)

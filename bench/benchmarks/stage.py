@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import random
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.environment.machine import usable_cores
 from bench.suite.model import Workload
 from bench.trials.child import run_trial
 from bench.trials.messages import TrialSpec
@@ -86,7 +86,7 @@ def interleaved_log_ratios(
 
 def one_core(rng: random.Random) -> tuple[int, ...]:
     """Return one of the cores this process may use, at random."""
-    return (rng.choice(sorted(os.sched_getaffinity(0))),)
+    return (rng.choice(usable_cores()),)
 
 
 PROBED: Target = run_trial

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median, stdev
 
 from bench.benchmarks.stage import PROBED, Stage, epoch_seconds, interleaved_log_ratios, one_core
+from bench.environment.machine import usable_cores
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,6 @@ def compare(stage: Stage, pairs: int, rounds: int, rng: random.Random) -> Spread
 
 def _alone(stage: Stage, rounds: int) -> float:
     """Return the median epoch of a trial that has the machine to itself, on any core, as a script would."""
-    import os
-
-    with stage.trials({"alone": PROBED}, tuple(sorted(os.sched_getaffinity(0)))) as trials:
+    with stage.trials({"alone": PROBED}, usable_cores()) as trials:
         epoch_seconds(trials["alone"])
         return median(epoch_seconds(trials["alone"]) for _ in range(rounds))

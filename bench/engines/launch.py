@@ -64,7 +64,6 @@ class Launch:
         self._number = number
         self._scratch = scratch
         self._trials: dict[Combination, Trial] = {}
-        self._began = around.now()
 
     def run(self, deadline: float | None, rounds_done: dict[MeasurementName, int]) -> bool:
         """Start the trials, warm up, make rounds of each measurement in turn, and ask what was in force.
