@@ -1,0 +1,1 @@
+"""One module a benchmark of the harness itself, found by being there: each defines ``command``."""

@@ -1,0 +1,45 @@
+"""The command ``bench benchmark own-cost``."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from pathlib import Path
+
+import click
+
+from bench.benchmarks.keep import keep_figures
+from bench.command_options import OUT, PATH
+
+
+@click.command("own-cost", epilog="Example: bench benchmark own-cost suites/quickstart.yaml --launches 6")
+@click.argument("suite", type=PATH)
+@click.option("--launches", default=6, show_default=True, help="Pairs of processes.")
+@click.option("--rounds", default=10, show_default=True, help="Epochs of each process.")
+@click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+@OUT
+def command(suite: Path, launches: int, rounds: int, seed: int, out: Path) -> None:
+    """Compare probed with bare epochs, forked with spawned starts; tell the share of SUITE's run spent in steps."""
+    from bench.benchmarks.own_cost import newest_run, probed_over_bare, share_in_steps, starts
+    from bench.benchmarks.stage import stage
+    from bench.journal.file import read_journal
+    from bench.run import prepare
+
+    prepared = prepare(suite, {})
+    rng = random.Random(seed)
+    with stage(prepared.suite.workload, prepared.plan.device) as place:
+        ratio = probed_over_bare(place, launches, rounds, rng)
+        begun = starts(place, 5, rng)
+    run = newest_run(out / prepared.suite.name)
+    share = share_in_steps(read_journal(run)) if run is not None else None
+    keep_figures(
+        out,
+        "own-cost",
+        {"probed_over_bare": dataclasses.asdict(ratio), "starts": dataclasses.asdict(begun), "share_in_steps": share},
+    )
+    click.echo(f"epoch with probes / bare epoch: {ratio.value:.4f} [{ratio.low:.4f}, {ratio.high:.4f}]")
+    click.echo(
+        f"start of a trial: {begun.forked:.2f} s forked, {begun.spawned:.2f} s spawned: "
+        f"1/{begun.spawned / begun.forked:.1f}"
+    )
+    click.echo("share of wall time in bursts: " + ("no run of this suite yet" if share is None else f"{share:.0%}"))

@@ -1,0 +1,28 @@
+"""Where the harness's own benchmarks leave their figures."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.command_options import command_as_typed
+
+
+def keep_figures(out: Path, name: str, figures: dict[str, Any]) -> None:
+    """Leave a benchmark's figures, its command and its environment in ``out/benchmarks``."""
+    from bench.environment import Environment
+    from bench.run import REPOSITORY
+
+    now = datetime.now(UTC)
+    folder = out / "benchmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    record = {
+        "benchmark": name,
+        "taken": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "command": command_as_typed(),
+        "environment": Environment.collect("cpu", 1, REPOSITORY).to_json(),
+        "figures": figures,
+    }
+    (folder / f"{name}-{now:%Y%m%dT%H%M%SZ}.json").write_text(json.dumps(record, indent=2) + "\n")

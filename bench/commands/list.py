@@ -1,0 +1,20 @@
+"""The command ``bench list``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from bench.command_options import json_option, terminal_width
+
+
+@click.command("list", epilog="Example: bench list --json")
+@json_option("the list")
+def command(as_json: bool) -> None:
+    """List the optimizations that suites can use as axes."""
+    from bench.cards import list_json, list_text
+    from bench.optimizations.registry import registry
+
+    known = registry()
+    click.echo(json.dumps(list_json(known), indent=2) if as_json else list_text(known, terminal_width()))
