@@ -131,6 +131,11 @@ class Optimization:
         return None
 
     @classmethod
+    def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
+        """Return why this optimization has nothing to act on in ``workload`` with ``levels``, or None."""
+        return None
+
+    @classmethod
     def extra_cores(cls, level: Level) -> int:
         """Return how many processor cores ``level`` can keep busy beside the main process's first."""
         return 0

@@ -1,4 +1,4 @@
-"""Why a combination is not run: the suite excludes it, its levels conflict, or this machine cannot."""
+"""Why a combination is not run: the suite excludes it, it conflicts, has nothing to act on, or cannot run here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.optimizations.registry import Registry
 from bench.suite.combination import canonical
-from bench.suite.model import Exclusion, Level, Suite
+from bench.suite.model import Exclusion, Level, Suite, Workload
 
 if TYPE_CHECKING:
     from bench.environment import Machine
@@ -48,10 +48,20 @@ def unavailable(levels: Mapping[str, Level], machine: Machine, known: Registry) 
     return next((Obstacle(axis, reason) for axis, reason in reasons if reason is not None), None)
 
 
+def idle(levels: Mapping[str, Level], workload: Workload, machine: Machine, known: Registry) -> Obstacle | None:
+    """Return the first axis that has nothing to act on in ``workload``, or None."""
+    reasons = ((axis, known[axis].idle(levels, workload, machine)) for axis in levels)
+    return next((Obstacle(axis, reason) for axis, reason in reasons if reason is not None), None)
+
+
 def not_run(levels: Mapping[str, Level], suite: Suite, machine: Machine, known: Registry) -> str | None:
     """Return why a combination is not run, or None when it is."""
     rule = excluded(levels, suite.exclude)
     if rule is not None:
         return rule
-    obstacle = conflicting(levels, known) or unavailable(levels, machine, known)
+    obstacle = (
+        conflicting(levels, known)
+        or unavailable(levels, machine, known)
+        or idle(levels, suite.workload, machine, known)
+    )
     return None if obstacle is None else str(obstacle)

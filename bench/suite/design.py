@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.errors import InputError
 from bench.optimizations.registry import Registry, registry
 from bench.suite.combination import Combination, level_text
-from bench.suite.constraints import conflicting, excluded, not_run, unavailable
+from bench.suite.constraints import conflicting, excluded, idle, not_run, unavailable
 from bench.suite.model import Level, Suite
 from bench.suite.pairwise import pairwise
 
@@ -57,7 +57,11 @@ def _check_baseline(baseline: Levels, suite: Suite, machine: Machine, known: Reg
     rule = excluded(baseline, suite.exclude)
     if rule is not None:
         raise InputError("exclude", f"the baseline ({rule})", "rules that leave the baseline in")
-    obstacle = conflicting(baseline, known) or unavailable(baseline, machine, known)
+    obstacle = (
+        conflicting(baseline, known)
+        or unavailable(baseline, machine, known)
+        or idle(baseline, suite.workload, machine, known)
+    )
     if obstacle is not None:
         raise InputError(
             f"axes.{obstacle.axis}[0]",
