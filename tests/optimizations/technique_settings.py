@@ -7,6 +7,9 @@ from typing import Any
 from bench.suite.model import ShapesData
 
 TECHNIQUE_SETTINGS: dict[str, dict[str, Any]] = {
+    # Without loader workers there is nothing to restart, nor anything prepared ahead.
+    "persistent_workers": {"settings": {"nbs": 4, "workers": 2}},
+    "prefetch_factor": {"settings": {"nbs": 4, "workers": 2}},
     # A dataset with fewer images than a batch gives smaller batches.
     "batch": {"data": ShapesData(images=64, validation_images=8, size=64)},
     # Ten layers, and a backbone apart from the head, take a model that has them.

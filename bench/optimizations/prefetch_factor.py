@@ -1,0 +1,71 @@
+"""Batches that each loader worker prepares ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, StrictInt
+
+from bench.optimizations.base import Card, Evidence, Optimization
+from bench.optimizations.loader_workers import NO_WORKERS, no_workers
+from bench.suite.model import Level, Workload
+
+if TYPE_CHECKING:
+    from bench.environment import Machine
+
+ULTRALYTICS_OWN = 4
+
+
+class PrefetchFactor(Optimization):
+    """Batches under way for each worker."""
+
+    name = "prefetch_factor"
+    card = Card(
+        summary="has each loader worker keep this many batches of the training split ready or under way",
+        acts_on=("data", "memory"),
+        evidence="batches under way in the live loader, divided by its workers",
+        needs="loader workers; 4 is Ultralytics' own",
+        source="https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader",
+    )
+    level_type = Annotated[StrictInt, Field(ge=1, le=1024, description="batches for each worker, from 1 to 1024")]
+    usual_levels = (ULTRALYTICS_OWN, 2, 8)
+
+    @classmethod
+    def conflict(cls, levels: Mapping[str, Level]) -> str | None:
+        """Without workers nothing is prepared ahead; Ultralytics' own number stands for that, too."""
+        other = levels["prefetch_factor"] != ULTRALYTICS_OWN
+        return NO_WORKERS if other and levels.get("loader_workers") == 0 else None
+
+    @classmethod
+    def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
+        """Without workers nothing is prepared ahead."""
+        return no_workers(levels, workload, machine) if levels["prefetch_factor"] != ULTRALYTICS_OWN else None
+
+    def prepare_loader(self, trainer: Any, loader: Any, mode: str) -> None:
+        """Set the number where there are workers; torch refuses one without."""
+        if mode == "train" and loader.num_workers:
+            loader.prefetch_factor = self.level
+
+    def observe(self, trainer: Any) -> None:
+        """Note the most batches that were under way when the loop received one."""
+        self.observations["under_way"] = 0
+
+        def note(trainer: Any) -> None:
+            under_way = getattr(trainer.train_loader.iterator, "_tasks_outstanding", 0)
+            self.observations["under_way"] = max(self.observations["under_way"], under_way)
+
+        trainer.add_callback("on_train_batch_start", note)
+
+    def evidence(self, trainer: Any) -> Evidence:
+        """Compare batches under way with those asked for; a pass that ends has no more than are left of it."""
+        workers = trainer.train_loader.num_workers
+        under_way = self.observations["under_way"]
+        asked = int(self.level) * workers  # type: ignore[arg-type]
+        if any(each.name == "persistent_workers" and each.level == "off" for each in trainer.optimizations):
+            asked = min(asked, len(trainer.train_loader) - 1)
+        return Evidence(
+            in_force=under_way == asked if workers else self.level == ULTRALYTICS_OWN,
+            observed=f"{under_way} batches under way for {workers} workers",
+            expected=f"{asked} batches",
+        )
