@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,11 @@ class Project:
     root: Path
     optimizations: tuple[str, ...]
     trainers: Mapping[str, str]
+
+    def at(self, checkout: Path) -> Project:
+        """Return the same project in another checkout of its repository: the same names, the code of that commit."""
+        top = next((each for each in (self.root, *self.root.parents) if (each / ".git").exists()), self.root)
+        return replace(self, root=checkout.resolve() / self.root.relative_to(top))
 
     def error(self, field: str, found: str, expected: str, nearest: str | None = None) -> InputError:
         """Return an error about what the pyproject.toml says in ``field`` (``optimizations[0]``, ``trainers.mine``)."""
@@ -104,14 +110,38 @@ def _file(pyproject: Path, field: str, raw: Any) -> str:
 
 
 def _trainer(pyproject: Path, name: str, raw: object) -> str:
-    """Return ``file.py:Class`` if it is that; whether the class is there is seen when it is imported."""
+    """Return ``file.py:Class`` if it is that; whether the class is a trainer is seen when it is imported."""
     field = f"trainers.{name}"
     if not _NAME.fullmatch(name):
         raise _error(pyproject, field, repr(name), "a name of lower-case letters, digits and _, a letter first")
     file, colon, class_name = raw.rpartition(":") if isinstance(raw, str) else ("", "", "")
     if not colon or not _CLASS.fullmatch(class_name):
         raise _error(pyproject, field, repr(raw), "a file and a class in it, such as train.py:MyTrainer")
-    return f"{_file(pyproject, field, file)}:{class_name}"
+    names = _names(pyproject.parent / _file(pyproject, field, file))
+    if names is not None and class_name not in names:
+        found = f"{class_name!r}, which {file} does not define"
+        raise _error(pyproject, field, found, "a class of that file", nearest_name(class_name, names))
+    return f"{file}:{class_name}"
+
+
+def _names(file: Path) -> set[str] | None:
+    """Return what a module's own statements name, without running them; None where that cannot be told."""
+    try:
+        body = ast.parse(file.read_bytes()).body
+    except (SyntaxError, ValueError):
+        return None  # importing it says more
+    names: set[str] = set()
+    for statement in body:
+        match statement:
+            case ast.ClassDef(name=name):
+                names.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names.update(alias.asname or alias.name for alias in aliases)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                names.add(name)
+            case ast.If() | ast.Try():
+                return None
+    return None if "*" in names else names
 
 
 def _error(file: Path, field: str, found: str, expected: str, nearest: str | None = None) -> InputError:

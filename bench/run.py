@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bench.analysis.analyse import analyse
@@ -24,6 +25,7 @@ from bench.journal.file import Journal
 from bench.journal.records import AnyRecord, EndRecord, RowRecord, RunRecord
 from bench.noise_store import FOLDER, store_floor, stored_floor
 from bench.optimizations.registry import registry
+from bench.project import Project, find_project
 from bench.reports.write import write_reports
 from bench.run_folder import create_run, read_run, sole_writer
 from bench.schedule.duration import check_budget
@@ -36,7 +38,9 @@ from bench.suite.place import placed
 from bench.trials.errand import run_errand
 from bench.trials.server import trial_context
 from bench.trials.trial import Target
+from bench.user_code import code_record
 from bench.workloads.data import prepare_data
+from bench.workloads.trainers import check_trainer
 from bench.workloads.view import check_pictures
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -60,37 +64,48 @@ class Prepared:
         suite: the resolved suite.
         plan: how it will be run here.
         target: what its trials' processes run; probed training where None.
+        project: the user's own code that it may train with.
     """
 
     file: Path
     suite: Suite
     plan: Plan
     target: Target | None = None
+    project: Project | None = None
 
 
-def prepare(file: Path, overrides: Mapping[str, str]) -> Prepared:
+def prepare(file: Path, overrides: Mapping[str, str], code: Path | None = None) -> Prepared:
     """Read a suite and plan it for this machine.
+
+    Args:
+        file: the suite's YAML file.
+        overrides: see ``load_suite``.
+        code: another checkout of the user's repository, whose code is to be trained with instead of what lies
+            around the suite.
 
     Raises:
         InputError: the suite cannot be used, here or anywhere.
     """
-    suite = load_suite(file, overrides)
+    project = find_project(file.parent)
+    if project is not None and code is not None:
+        project = project.at(code)
+    suite = load_suite(file, overrides, project=project)
     try:
-        prepared = prepare_suite(file, suite)
+        prepared = prepare_suite(file, suite, project)
         check_comparison(suite, prepared.plan)
         return prepared
     except InputError as error:
         raise placed(error, file, overrides) from None
 
 
-def prepare_suite(file: Path, suite: Suite) -> Prepared:
-    """Plan a suite that has been read from ``file`` for this machine.
+def prepare_suite(file: Path, suite: Suite, project: Project | None = None) -> Prepared:
+    """Plan a suite that has been read from ``file`` for this machine, with the user's code that it may name.
 
     Raises:
         InputError: the suite cannot be used here.
     """
     machine = _machine_for(suite)
-    return _planned(file, suite, expand(suite, machine), machine)
+    return _planned(file, suite, expand(suite, machine, registry(project)), machine, project)
 
 
 def prepare_noise(file: Path, overrides: Mapping[str, str], copies: int) -> Prepared:
@@ -99,12 +114,13 @@ def prepare_noise(file: Path, overrides: Mapping[str, str], copies: int) -> Prep
     Raises:
         InputError: the suite cannot be used here.
     """
-    suite = load_suite(file, overrides)
+    project = find_project(file.parent)
+    suite = load_suite(file, overrides, project=project)
     try:
         machine = _machine_for(suite)
-        baseline = expand(suite, machine)[0].combination.levels
+        baseline = expand(suite, machine, registry(project))[0].combination.levels
         rows = tuple(Row(Combination.of(baseline, copy), None) for copy in range(copies + 1))
-        return _planned(file, suite.model_copy(update={"name": FOLDER}), rows, machine)
+        return _planned(file, suite.model_copy(update={"name": FOLDER}), rows, machine, project)
     except InputError as error:
         raise placed(error, file, overrides) from None
 
@@ -116,11 +132,11 @@ def _machine_for(suite: Suite) -> Machine:
     return dataclasses.replace(machine, cuda=()) if on_processor else machine
 
 
-def _planned(file: Path, suite: Suite, rows: tuple[Row, ...], machine: Machine) -> Prepared:
+def _planned(file: Path, suite: Suite, rows: tuple[Row, ...], machine: Machine, project: Project | None) -> Prepared:
     device = resolve_device(suite.workload.device, machine)
-    plan = make_plan(suite, rows, machine, usable_cores(), device, registry())
+    plan = make_plan(suite, rows, machine, usable_cores(), device, registry(project))
     check_budget(suite, plan)
-    return Prepared(file, suite, plan)
+    return Prepared(file, suite, plan, project=project)
 
 
 def start(prepared: Prepared, results: Path, command: str, progress: Progress) -> Path:
@@ -136,12 +152,13 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
         The run's folder, ``results/<suite>/<time>-<short id>``.
 
     Raises:
-        InputError: pictures are missing, or ``results`` cannot be written to.
+        InputError: pictures are missing, the user's code cannot be used, or ``results`` cannot be written to.
         BenchError: the data cannot be had, or the baseline failed.
         StoppedError: an interrupt stopped the run.
     """
     suite, plan = prepared.suite, prepared.plan
     data = _ready_data(suite, plan.device, progress)
+    _check_code(suite, plan.device, prepared.project)
     started = datetime.now(UTC)
     environment = Environment.collect(plan.device, suite.workload.threads, REPOSITORY)
     head = RunRecord(
@@ -152,13 +169,14 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
         suite_file=prepared.file.name,
         environment=environment.to_json(),
         block_size=plan.block_size,
+        project=None if prepared.project is None else code_record(prepared.project, suite.workload.trainer),
         noise_floor=stored_floor(results, environment.machine_id),
     )
     rows = [_row_record(row, plan.baseline) for row in plan.rows]
     run = results / suite.name / f"{started:%Y%m%dT%H%M%SZ}-{head.run}"
     create_run(run, prepared.file, head, rows)
     with sole_writer(run) as journal:
-        _execute(run, suite, plan, data, journal, [head, *rows], progress, prepared.target)
+        _execute(run, suite, plan, data, journal, [head, *rows], progress, prepared.target, prepared.project)
     return run
 
 
@@ -198,15 +216,37 @@ def _go_on(run: Path, journal: Journal, records: list[AnyRecord], progress: Prog
     device = str(head.environment["device"])
     machine = Machine.here()
     resolve_device(device, machine)
+    project = _same_code(head, suite)
     _check_same_place(head, Environment.collect(device, suite.workload.threads, REPOSITORY))
     rows = tuple(
         Row(Combination.of(record.levels, record.copy_of_baseline), record.not_run)
         for record in records
         if isinstance(record, RowRecord)
     )
-    plan = make_plan(suite, rows, machine, usable_cores(), device, registry(), head.block_size)
+    plan = make_plan(suite, rows, machine, usable_cores(), device, registry(project), head.block_size)
     data = _ready_data(suite, device, progress)
-    _execute(run, suite, plan, data, journal, records, progress)
+    _check_code(suite, device, project)
+    _execute(run, suite, plan, data, journal, records, progress, project=project)
+
+
+def _check_code(suite: Suite, device: str, project: Project | None) -> None:
+    """See that trials can import the user's code, before anything is created."""
+    trainer = suite.workload.trainer
+    if project is not None or trainer is not None:
+        folder = REPOSITORY if project is None else project.root
+        run_errand(trial_context(device), partial(check_trainer, trainer, project), folder)
+
+
+def _same_code(head: RunRecord, suite: Suite) -> Project | None:
+    """Return the user's code that a run began with, None where there was none; refuse to finish it with other code."""
+    if head.project is None:
+        return None
+    project = find_project(Path(str(head.project["root"])))
+    now = None if project is None else code_record(project, suite.workload.trainer)["files"]
+    if now != head.project["files"]:
+        expected = f"{json.dumps(now)}, since a run ends with the code it began with"
+        raise InputError("project.files", f"{json.dumps(head.project['files'])} in the journal", expected)
+    return project
 
 
 def _check_same_place(head: RunRecord, here: Environment) -> None:
@@ -249,11 +289,12 @@ def _execute(
     records: list[AnyRecord],
     progress: Progress,
     target: Target | None = None,
+    project: Project | None = None,
 ) -> None:
     """Run what is left of a plan and write the reports, of a stopped run too."""
     lived = False
     try:
-        lived = LocalEngine(suite, plan, data, journal, records, open_combinations, progress, target).run()
+        lived = LocalEngine(suite, plan, data, journal, records, open_combinations, progress, target, project).run()
     except KeyboardInterrupt:
         raise StoppedError(run) from None
     finally:

@@ -55,6 +55,7 @@ def trace(prepared: Prepared, combinations: Sequence[Combination], out: Path, pr
                     data,
                     Path(scratch) / combination.id,
                     plan.cores[: plan.cores_wanted[combination]],
+                    prepared.project,
                 )
                 trial = Trial(spec, trial_context(plan.device), warden, suite.timeout)
                 try:

@@ -13,5 +13,8 @@ from bench.journal.records import RunRecord
 def workload_digest(run: RunRecord) -> str:
     """Return eight digits that are the same for runs of the same workload on the same kind of device."""
     workload: JsonValue = run.suite["workload"]
+    if isinstance(workload, dict):
+        # A key that is null says what its absence did in journals from before there was such a key.
+        workload = {key: value for key, value in workload.items() if value is not None}
     text = json.dumps([workload, run.environment.get("device")], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]

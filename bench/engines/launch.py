@@ -19,6 +19,7 @@ from bench.journal.records import (
 )
 from bench.measurements.base import Burst
 from bench.measurements.registry import MEASUREMENTS
+from bench.project import Project
 from bench.schedule.plan import Block, round_order, rounds_wanted, stage_seconds
 from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
 from bench.suite.combination import Combination
@@ -38,6 +39,7 @@ class Surroundings:
         data: YOLO data YAML that trials make their private views of.
         context: the way processes are started.
         target: what a trial's process runs; probed training where None.
+        project: the user's own code that trials train with.
         warden: ends trials when the run is killed.
         write: journals a record at once.
         now: seconds since the run started.
@@ -49,6 +51,7 @@ class Surroundings:
     data: Path
     context: ForkServerContext | SpawnContext
     target: Target | None
+    project: Project | None
     warden: Warden
     write: Callable[[AnyRecord], None]
     now: Callable[[], float]
@@ -111,6 +114,7 @@ class Launch:
             data=around.data,
             folder=self._scratch / combination.id,
             cores=self._block.cores,
+            project=around.project,
         )
         trial = self._trials[combination] = Trial(spec, around.context, around.warden, suite.timeout, around.target)
         try:

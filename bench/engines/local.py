@@ -14,6 +14,7 @@ from bench.engines.past import past_of
 from bench.engines.progress import Progress
 from bench.journal.file import Journal
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord
+from bench.project import Project
 from bench.schedule.plan import Block, Plan, rounds_wanted
 from bench.suite.combination import Combination
 from bench.suite.model import MeasurementName, Suite
@@ -38,6 +39,7 @@ class LocalEngine:
         still_open: tells which combinations are worth another launch.
         progress: somebody who watches.
         target: what a trial's process runs; probed training unless told.
+        project: the user's own code that trials train with.
     """
 
     suite: Suite
@@ -48,6 +50,7 @@ class LocalEngine:
     still_open: OpenCombinations
     progress: Progress
     target: Target | None = None
+    project: Project | None = None
 
     def __post_init__(self) -> None:
         self._past = past_of(self.records)
@@ -65,6 +68,7 @@ class LocalEngine:
             data=self.data,
             context=trial_context(self.plan.device),
             target=self.target,
+            project=self.project,
             warden=warden,
             write=self._write,
             now=self._now,

@@ -67,7 +67,7 @@ def narrowed(prepared: Prepared, selected: Collection[Combination]) -> Prepared:
     if len({*kept, prepared.plan.baseline}) == len(rows):
         return prepared
     design = tuple(combination.levels for combination in kept)
-    return prepare_suite(prepared.file, prepared.suite.model_copy(update={"design": design}))
+    return prepare_suite(prepared.file, prepared.suite.model_copy(update={"design": design}), prepared.project)
 
 
 def samples(records: Sequence[AnyRecord], combination: Combination, metric: Metric) -> tuple[float, ...]:

@@ -36,6 +36,9 @@ class RunRecord(Record):
     suite_file: str = Field(description="the suite's file name")
     environment: dict[str, JsonValue] = Field(description="see bench.environment.Environment")
     block_size: int = Field(description="trials alive at once, at most")
+    project: dict[str, JsonValue] | None = Field(
+        None, description="see bench.user_code.code_record; null when no code of the user's was named"
+    )
     noise_floor: dict[str, JsonValue] | None = Field(
         None, description="see bench.analysis.noise.NoiseFloor; null when none was known"
     )
@@ -105,6 +108,14 @@ class FailureRecord(Record):
     detail: str = Field("", description="traceback or the end of the trial's output")
 
 
+class SetAsideRecord(Record):
+    """A combination gets no further launch, because others are nearer to the front."""
+
+    type: Literal["set_aside"] = "set_aside"
+    combination: str
+    reason: str
+
+
 class BlockEndRecord(Record):
     """A block has had all its rounds; a resumed run does not start it again."""
 
@@ -122,7 +133,15 @@ class EndRecord(Record):
 
 
 AnyRecord = Annotated[
-    RunRecord | RowRecord | LaunchRecord | BurstRecord | EvidenceRecord | FailureRecord | BlockEndRecord | EndRecord,
+    RunRecord
+    | RowRecord
+    | LaunchRecord
+    | BurstRecord
+    | EvidenceRecord
+    | FailureRecord
+    | SetAsideRecord
+    | BlockEndRecord
+    | EndRecord,
     Field(discriminator="type"),
 ]
 RECORD: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)

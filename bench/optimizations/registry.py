@@ -1,4 +1,4 @@
-"""The one place where optimizations are found: this package's modules and installed entry points."""
+"""The one place where optimizations are found: this package's modules, installed entry points, the user's project."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
 
 import bench.optimizations
 from bench.errors import InputError, nearest_name
 from bench.optimizations.base import Optimization
+from bench.project import Project
+from bench.user_code import import_file
 
 ENTRY_POINT_GROUP = "bench.optimizations"
 
@@ -56,10 +60,43 @@ class Registry(Mapping[str, type[Optimization]]):
         return len(self._by_name)
 
 
+def registry(project: Project | None = None) -> Registry:
+    """Return every optimization that is installed, and those of the user's project; each is found once.
+
+    Raises:
+        InputError: a file of the project cannot be imported, defines no optimization, or one of a name that is taken.
+    """
+    if project is None:
+        return _installed()
+    key = (project.root, project.optimizations)
+    if key not in _of_projects:
+        _of_projects[key] = Registry([*_installed().values(), *_of(project)])
+    return _of_projects[key]
+
+
+_of_projects: dict[tuple[Path, tuple[str, ...]], Registry] = {}
+
+
+def _of(project: Project) -> Iterator[type[Optimization]]:
+    """Yield the optimizations of a project's files."""
+    taken = {name: each.__module__ for name, each in _installed().items()}
+    for index, file in enumerate(project.optimizations):
+        field = f"optimizations[{index}]"
+        found = list(_defined_in(import_file(project, field, file)))
+        if not found:
+            expected = "a subclass of bench.optimizations.base.Optimization with a name in it"
+            raise project.error(field, f"{file!r}, which defines no optimization", expected)
+        for each in found:
+            if each.name in taken:
+                defined = f"{file!r}, whose {each.__name__} is called {each.name!r} as that of {taken[each.name]} is"
+                raise project.error(field, defined, "a name that no other optimization has")
+            taken[each.name] = each.__module__
+            yield each
+
+
 @cache
-def registry() -> Registry:
-    """Return every optimization that is installed, found once."""
-    found = [each for module in _modules() for each in _defined_in(module)]
+def _installed() -> Registry:
+    found = [each for module in _modules() for each in _defined_in(importlib.import_module(module))]
     found += [point.load() for point in entry_points(group=ENTRY_POINT_GROUP)]
     return Registry(found)
 
@@ -89,13 +126,13 @@ def _modules() -> Iterator[str]:
         yield f"{bench.optimizations.__name__}.{info.name}"
 
 
-def _defined_in(module: str) -> Iterator[type[Optimization]]:
+def _defined_in(module: ModuleType) -> Iterator[type[Optimization]]:
     """Yield the optimizations that a module itself defines."""
-    for value in vars(importlib.import_module(module)).values():
+    for value in vars(module).values():
         if (
             inspect.isclass(value)
             and issubclass(value, Optimization)
-            and value.__module__ == module
+            and value.__module__ == module.__name__
             and hasattr(value, "name")
         ):
             yield value

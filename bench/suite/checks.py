@@ -14,7 +14,7 @@ from bench.errors import InputError, nearest_name
 from bench.optimizations.registry import Registry
 from bench.suite.combination import canonical, level_text
 from bench.suite.constraints import conflicting, matches
-from bench.suite.files import check_data, check_model, check_settings
+from bench.suite.files import check_data, check_model, check_settings, check_trainer_name
 from bench.suite.model import Exclusion, Level, Suite
 from bench.suite.yaml_lines import Located, Step
 
@@ -24,7 +24,7 @@ MAX_COMBINATIONS = 10_000
 Axes = Mapping[str, tuple[Level, ...]]
 
 
-def check(suite: Suite, root: Located, known: Registry) -> Suite:
+def check(suite: Suite, root: Located, known: Registry, trainers: Sequence[str]) -> Suite:
     """Return the suite in its resolved form.
 
     Raises:
@@ -42,6 +42,7 @@ def check(suite: Suite, root: Located, known: Registry) -> Suite:
     )
     _check_baseline(axes, exclude, root, known)
     check_settings(suite.workload.settings, root)
+    check_trainer_name(suite.workload.trainer, trainers, root)
     model, data = check_model(suite.workload.model, root), check_data(suite.workload.data, root)
     workload = suite.workload.model_copy(update={"model": model, "data": data})
     return suite.model_copy(update={"axes": axes, "design": design, "exclude": exclude, "workload": workload})

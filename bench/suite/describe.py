@@ -18,6 +18,8 @@ def workload_text(workload: Workload) -> str:
         f"threads {workload.threads}",
         f"seed {workload.seed}",
     ]
+    if workload.trainer is not None:
+        parts.insert(1, f"trained by {workload.trainer}")
     return ", ".join(parts) + (f", {settings_text(workload.settings)}" if workload.settings else "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -74,6 +74,19 @@ def check_data(data: Data, root: Located) -> Data:
         expected="shapes, trees, or the path of a YOLO data YAML that is there",
         nearest=next(iter(inside), None) or nearest_name(text, ["shapes", "trees", *_neighbours(text, path)]),
     )
+
+
+def check_trainer_name(name: str | None, trainers: Sequence[str], root: Located) -> None:
+    """Check that a trainer is one of those there are.
+
+    Raises:
+        InputError: it is not.
+    """
+    if name is not None and name not in trainers:
+        there = f"one of {', '.join(trainers)}" if trainers else "none, since there are none"
+        expected = f"{there}; [tool.yolo-train-bench.trainers] in your pyproject.toml names more"
+        place = ("workload", "trainer")
+        raise root.error(place, found=repr(name), expected=expected, nearest=nearest_name(name, trainers))
 
 
 def check_settings(settings: Mapping[str, JsonValue], root: Located) -> None:

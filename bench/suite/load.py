@@ -13,24 +13,32 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from bench.errors import InputError
 from bench.optimizations.registry import Registry, registry
+from bench.project import Project
 from bench.suite.checks import check
 from bench.suite.extend import read_suite_file
 from bench.suite.model import Name, Suite
 from bench.suite.overrides import apply_overrides
 from bench.suite.validation import validate
 from bench.suite.yaml_lines import Located
+from bench.workloads.trainers import trainer_names
 
 NO_OVERRIDES: Mapping[str, str] = MappingProxyType({})
 
 
-def load_suite(path: Path, overrides: Mapping[str, str] = NO_OVERRIDES, known: Registry | None = None) -> Suite:
+def load_suite(
+    path: Path,
+    overrides: Mapping[str, str] = NO_OVERRIDES,
+    known: Registry | None = None,
+    project: Project | None = None,
+) -> Suite:
     """Read, extend, override and check a suite; nothing is created and nothing in it is executed.
 
     Args:
         path: the suite's YAML file.
         overrides: dotted paths and YAML values that win over the file, such as ``workload.batch`` and
             ``16``. A path among the values is relative to the working folder, not to the suite's.
-        known: the optimizations an axis may name; all installed ones where it is None.
+        known: the optimizations an axis may name; all installed ones and the project's where it is None.
+        project: the user's code that the suite may name.
 
     Returns:
         the resolved suite: a name, levels as their optimizations spell them, paths absolute.
@@ -39,9 +47,9 @@ def load_suite(path: Path, overrides: Mapping[str, str] = NO_OVERRIDES, known: R
         InputError: the first mistake, with its file and line (none for an override), field, what was
             found, what was expected, and the nearest valid name.
     """
-    known = registry() if known is None else known
+    known = registry(project) if known is None else known
     root = apply_overrides(_named(read_suite_file(path), path), overrides)
-    return check(validate(root, known), root, known)
+    return check(validate(root, known), root, known, trainer_names(project))
 
 
 def suite_json(suite: Suite) -> dict[str, JsonValue]:

@@ -116,6 +116,9 @@ class Workload(Model):
     )
     threads: int = Field(1, ge=1, le=1024, description="threads torch computes with on the processor")
     seed: int = Field(0, ge=0, description="seed of initial weights, shuffling and augmentation")
+    trainer: Name | None = Field(
+        None, description="a trainer named in your pyproject.toml or by an installed package; Ultralytics' own if none"
+    )
     settings: dict[str, JsonValue] = Field(
         default_factory=dict, description="further Ultralytics training settings, such as lr0 or mosaic"
     )
@@ -168,6 +171,40 @@ Design = Annotated[
 ]
 
 
+GatedMetric = Annotated[str, StringConstraints(pattern=r"^(epoch|data_loading|forward_backward|memory)\.[a-z_]+$")]
+"""A figure of a measurement, ``measurement.value``, of which less is better."""
+
+_GatedLevels = Annotated[dict[Name, Level], Field(min_length=1)]
+GatedCombination = Annotated[
+    Annotated[Literal["baseline", "best"], Tag("named")] | Annotated[_GatedLevels, Tag("explicit")],
+    Discriminator(lambda raw: "explicit" if isinstance(raw, dict) else "named"),
+]
+
+
+class Gate(Model):
+    """What ``bench gate`` holds two commits to."""
+
+    metrics: Annotated[tuple[GatedMetric, ...], Field(min_length=1)] = Field(
+        ("epoch.seconds", "memory.peak"), description="figures with a verdict each; less has to be better"
+    )
+    combinations: Annotated[tuple[GatedCombination, ...], Field(min_length=1)] = Field(
+        ("baseline", "best"),
+        description="baseline, best (the fastest of the newest stored run), or levels; axes not named at the baseline",
+    )
+    regression: Share = Field(
+        0.05, description="slowdown that must be excluded before a metric is clean; above the suite's margin"
+    )
+    first_launches: int = Field(4, ge=2, le=100, description="launches before the first look")
+    launches: int = Field(8, ge=2, le=100, description="launches at most, where the first look left something open")
+
+    @model_validator(mode="after")
+    def _first_before_last(self) -> Gate:
+        """Refuse a first look after the last."""
+        if self.first_launches > self.launches:
+            raise ValueError(f"launches of at least {self.first_launches}, which first_launches has")
+        return self
+
+
 class Suite(Model):
     """One suite: a workload, the axes to compare, what to measure and how long to spend."""
 
@@ -194,3 +231,4 @@ class Suite(Model):
         600.0,
         description="longest a single launch or burst may take: seconds, or text such as 90s, 10m or 1h",
     )
+    gate: Gate = Field(default_factory=Gate, description="what `bench gate` holds two commits to")

@@ -36,7 +36,7 @@ def run_trial(connection: Connection, spec: TrialSpec) -> None:
     """Train with probes until the handle hangs up; the target of a trial's process."""
     from bench.optimizations.registry import registry
 
-    live_as_trial(connection, spec, lambda: train_with_probes(connection, spec, registry()))
+    live_as_trial(connection, spec, lambda: train_with_probes(connection, spec, registry(spec.project)))
 
 
 def live_as_trial(connection: Connection, spec: TrialSpec, train: Callable[[], None]) -> None:
@@ -69,8 +69,11 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     began = time.perf_counter()
     from bench.optimizations.registry import application_order
     from bench.workloads.settings import training_settings
-    from bench.workloads.trainer import ProbedTrainer
+    from bench.workloads.trainer import probed
+    from bench.workloads.trainers import load_trainer
     from bench.workloads.view import make_view
+
+    trainer_class = probed(load_trainer(spec.workload.trainer, spec.project))
 
     imported = time.perf_counter()
     data = make_view(spec.data, spec.folder / "data")
@@ -85,7 +88,7 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     }
     for optimization in optimizations.values():
         optimization.configure(settings)
-    trainer = ProbedTrainer(settings, tuple(optimizations.values()), spec.workload.threads)
+    trainer = trainer_class(settings, tuple(optimizations.values()), spec.workload.threads)
     trainer.setup |= {"import": imported - began, "view": viewed - imported}
     conductor = Conductor(connection, began)
     trainer.add_callback("on_train_epoch_start", conductor.epoch_starts)
@@ -158,6 +161,8 @@ def facts(trainer: Any) -> dict[str, Any]:
     """Return what was built, in counts."""
     from ultralytics.utils.torch_utils import unwrap_model
 
+    from bench.workloads.trainer import trained_by
+
     parameters = list(unwrap_model(trainer.model).parameters())
     return {
         "parameters": sum(parameter.numel() for parameter in parameters),
@@ -167,6 +172,7 @@ def facts(trainer: Any) -> dict[str, Any]:
         "batch": trainer.batch_size,
         "accumulate": trainer.accumulate,
         "optimizer": type(trainer.optimizer).__name__,
+        "trainer": trained_by(type(trainer)).__name__,
         "workers": trainer.train_loader.num_workers,
     }
 

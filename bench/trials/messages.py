@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.measurements.base import Burst
 from bench.optimizations.base import Evidence
+from bench.project import Project
 from bench.suite.model import Level, MeasurementName, Workload
 from bench.trials.outcome import Failure
 
@@ -22,6 +23,7 @@ class TrialSpec:
         data: absolute path of the YOLO data YAML to make a private view of.
         folder: the trial's own folder, absolute; its process works there, and the parent removes it afterwards.
         cores: processor cores the whole process group may use.
+        project: the user's own code that the levels and the workload's trainer may come from.
     """
 
     workload: Workload
@@ -30,6 +32,7 @@ class TrialSpec:
     data: Path
     folder: Path
     cores: tuple[int, ...]
+    project: Project | None = None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class OutOfMemoryError(RuntimeError):
 class ProbedTrainer(DetectionTrainer):
     """Times every phase of training and lets optimizations act at their moments.
 
+    A mixin too: ``probed`` puts it above a user's own trainer, whose methods ``super()`` then reaches first.
+
     Attributes:
         phases: the ledger that open windows are kept in.
         optimizations: the optimizations of this trial, in order of application.
@@ -118,7 +120,9 @@ class ProbedTrainer(DetectionTrainer):
         """Put timed stand-ins in place; runs after the EMA copy, which must not carry them."""
         model = unwrap_model(self.model)
         model = getattr(model, "student_model", model)
-        model.criterion = TimedCriterion(model.init_criterion(), self.phases, self.loss_watchers)
+        criterion = getattr(model, "criterion", None)  # there already where a user's trainer has set its own
+        criterion = model.init_criterion() if criterion is None else criterion
+        model.criterion = TimedCriterion(criterion, self.phases, self.loss_watchers)
         self.scaler = TimedScaler(self.scaler, self.phases)
         self.ema.update = self._timed(Phase.EMA, self.ema.update)
         for optimization in self.optimizations:
@@ -192,3 +196,15 @@ class ProbedTrainer(DetectionTrainer):
         """Write the checkpoints, timed."""
         with self.phases.inside(Phase.CHECKPOINT):
             return super().save_model()
+
+
+def probed(base: type[DetectionTrainer]) -> type[ProbedTrainer]:
+    """Return ``base`` with probes above it: its own overrides stay in force, called by the probes that time them."""
+    if issubclass(ProbedTrainer, base):
+        return ProbedTrainer
+    return type(f"Probed{base.__name__}", (ProbedTrainer, base), {})
+
+
+def trained_by(trainer: type[DetectionTrainer]) -> type[DetectionTrainer]:
+    """Return the trainer that ``probed`` was given."""
+    return next(each for each in trainer.__mro__ if not issubclass(each, ProbedTrainer))
