@@ -6,18 +6,19 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.environment import Machine
 from bench.errors import InputError
 from bench.integrations.asv_record import recorded_outcome
-from bench.integrations.outcomes import METRICS, Metric
+from bench.integrations.outcomes import METRICS, Metric, Outcome
 from bench.schedule.warm_up import MOST_EPOCHS
-from bench.suite.design import Row, expand
+from bench.suite.design import expand
 from bench.suite.load import load_suite, suite_json
 from bench.suite.model import Suite, UserData
+from bench.suite.named_files import named_file_digests
 
 PROTOCOL = 1
 """Part of every benchmark's version: raise it when figures stop being comparable with those of before."""
@@ -32,18 +33,25 @@ Result = dict[str, object] | float | None
 
 
 @dataclass(frozen=True)
-class _Series:
+class Series:
     """What the methods of one class share.
 
     Attributes:
         suite: the resolved suite.
         file: its YAML file.
-        limit: seconds after which a run of it is given up.
+        labels: of all rows of its design, the baseline's first.
+        version: what asv keeps histories apart by.
     """
 
     suite: Suite
     file: Path
-    limit: float
+    labels: tuple[str, ...]
+    version: str
+
+    @property
+    def limit(self) -> float:
+        """Seconds after which a run of the suite is given up."""
+        return time_limit(self.suite, len(self.labels))
 
 
 def benchmark_classes(folder: Path, module: str) -> dict[str, type]:
@@ -79,7 +87,9 @@ def benchmark_classes(folder: Path, module: str) -> dict[str, type]:
                 file=file,
             )
         files[name] = file
-        classes[name] = _benchmark_class(name, _Series(suite, file, time_limit(suite, len(rows))), rows, module)
+        labels = tuple(row.combination.label(rows[0].combination) for row in rows)
+        version = series_version(suite, named_file_digests(suite).values())
+        classes[name] = benchmark_class(Series(suite, file, labels, version), module)
     return classes
 
 
@@ -88,16 +98,18 @@ def class_name(suite: str) -> str:
     return "".join(word.capitalize() for word in suite.split("_"))
 
 
-def series_version(suite: Suite) -> str:
+def series_version(suite: Suite, digests: Iterable[str]) -> str:
     """Return what asv keeps histories apart by: another for every edit that changes what is measured.
 
-    The description has no part in it. Files that the suite names take part by their content and not by their
-    place, so that another checkout goes on with the same history.
+    The description, and what ``bench gate`` is to hold figures to, have no part in it. Files that the suite names
+    take part by their content and not by their place, so that another checkout goes on with the same history.
 
     Args:
         suite: a resolved suite.
+        digests: of the files it names, see ``named_file_digests``.
     """
-    content = suite_json(suite) | {"description": None, "protocol": PROTOCOL, "files": _file_digests(suite)}
+    apart = {"description": None, "gate": None, "protocol": PROTOCOL, "files": list(digests)}
+    content = suite_json(suite) | apart
     workload = suite.workload
     placeless = workload.model_copy(update={"model": Path(workload.model).name})
     if isinstance(workload.data, UserData):
@@ -120,30 +132,36 @@ def time_limit(suite: Suite, rows: int) -> float:
     return DATA_SECONDS + trials * (1 + bursts) * suite.timeout
 
 
-def _file_digests(suite: Suite) -> list[str]:
-    """Return the digests of the model's and the data's YAML file, where the suite names files of the user's."""
-    paths = [Path(suite.workload.model)]
-    if isinstance(suite.workload.data, UserData):
-        paths.append(suite.workload.data.path)
-    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_absolute()]
+def benchmark_class(series: Series, module: str) -> type:
+    """Return the class for one suite, which asv finds its benchmarks in.
 
-
-def _benchmark_class(name: str, series: _Series, rows: tuple[Row, ...], module: str) -> type:
-    """Return the class for one suite."""
-    baseline = rows[0].combination
+    Args:
+        series: what its methods share.
+        module: name of the module that the class is to be found in.
+    """
     members: dict[str, object] = {
         "__module__": module,
         "__doc__": series.suite.description,
-        "params": [[row.combination.label(baseline) for row in rows]],
+        "params": [list(series.labels)],
         "param_names": ["combination"],
-        "version": series_version(series.suite),
+        "version": series.version,
         "timeout": series.limit + ASV_PATIENCE,
         "setup_cache": _setup_cache,
     }
     for metric in METRICS:
         if metric.measurement in series.suite.measure:
             members[f"track_{metric.name}"] = _track(metric, series)
-    return type(name, (), members)
+    return type(class_name(series.suite.name), (), members)
+
+
+def asv_result(outcome: Outcome, metric: Metric) -> Result:
+    """Return one figure of one combination as a ``track_`` method gives it to asv."""
+    samples = outcome.samples.get(metric.name, ())
+    if samples:
+        # asv takes this for what its timing benchmarks give: it keeps the samples and makes statistics of them.
+        return {"samples": list(samples), "number": 1}
+    # asv's words: not a number is skipped, null is failed.
+    return math.nan if outcome.not_run else None
 
 
 def _setup_cache(self: object) -> None:
@@ -154,18 +172,14 @@ def _setup_cache(self: object) -> None:
     """
 
 
-def _track(metric: Metric, series: _Series) -> Callable[[object, str], Result]:
+def _track(metric: Metric, series: Series) -> Callable[[object, str], Result]:
     """Return the method that reports one metric of one suite."""
 
     def track(self: object, combination: str) -> Result:
         outcome = recorded_outcome(series.file, series.suite.name, series.limit, combination, metric)
-        samples = outcome.samples.get(metric.name, ())
-        if samples:
-            # asv takes this for what its timing benchmarks give: it keeps the samples and makes statistics of them.
-            return {"samples": list(samples), "number": 1}
-        print(f"{combination}: {outcome.reason}", file=sys.stderr)
-        # asv's words: not a number is skipped, null is failed.
-        return math.nan if outcome.not_run else None
+        if not outcome.samples.get(metric.name):
+            print(f"{combination}: {outcome.reason}", file=sys.stderr)
+        return asv_result(outcome, metric)
 
     track.__name__ = track.__qualname__ = f"track_{metric.name}"
     vars(track).update(

@@ -19,6 +19,7 @@ from bench.integrations.outcomes import METRICS, Outcome, Outcomes
 from bench.schedule.warm_up import MOST_EPOCHS
 from bench.suite.load import load_suite
 from bench.suite.model import Suite
+from bench.suite.named_files import named_file_digests
 
 TOP = Path(__file__).parents[2]
 SUITE = """\
@@ -107,7 +108,8 @@ def test_making_the_classes_imports_no_torch() -> None:
 
 
 def version(file: Path) -> str:
-    return series_version(load_suite(file))
+    suite = load_suite(file)
+    return series_version(suite, named_file_digests(suite).values())
 
 
 @pytest.mark.parametrize(
