@@ -30,11 +30,11 @@ from bench.suite.model import Suite
 EPOCH = "epoch.seconds"
 DECIDING = {
     "epoch": EPOCH,
-    "data_loading": "data_loading.seconds_per_batch",
-    "forward_backward": "forward_backward.step",
+    "data_loading": "data_loading.seconds_per_image",
+    "forward_backward": "forward_backward.seconds_per_image",
     "memory": "memory.peak",
 }
-"""The metric that verdicts are about, by a suite's first measurement."""
+"""The metric that verdicts are about, by a suite's first measurement; by image, since batches may differ in size."""
 
 
 def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:

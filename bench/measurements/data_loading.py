@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import resource
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +24,10 @@ BATCHES_PER_WORKER = 8
 class DataLoading(Measurement):
     """Capacity of the loader when nothing else runs.
 
-    Values: ``seconds_per_batch``, ``images_per_second``, ``first_batch`` (seconds from a new iterator, workers
-    not yet started, to its first batch), ``main_cpu_per_batch`` and ``worker_cpu_per_batch`` (processor seconds of
-    the main process, and of all workers together, for one batch).
+    Values: ``seconds_per_image``, ``seconds_per_batch``, ``images_per_second``, ``first_batch`` (seconds from a new
+    iterator, workers not yet started, to its first batch), ``main_cpu_per_batch`` and ``worker_cpu_per_batch``
+    (processor seconds of the main process, and of all workers together, for one batch). Where batches differ in size,
+    only the figures by image compare.
 
     The iterator is made anew, so that nothing prefetched during training comes for free, and as many batches as
     the workers' queue holds are taken out before the clock starts.
@@ -40,23 +43,24 @@ class DataLoading(Measurement):
         stream = _endless(loader)
         next(stream)
         first_batch = time.perf_counter() - began
-        workers = [worker.pid for worker in getattr(loader.iterator, "_workers", ())]
-        for _ in range((loader.prefetch_factor or 0) * len(workers)):
+        workers = len(_workers(loader))
+        for _ in range((loader.prefetch_factor or 0) * workers):
             next(stream)
-        batches = max(len(loader), BATCHES_PER_WORKER * max(1, len(workers)))
+        batches = max(len(loader), BATCHES_PER_WORKER * max(1, workers))
         images = 0
-        main_cpu, worker_cpu = _cpu_seconds([os.getpid()]), _cpu_seconds(workers)
+        main_cpu, worker_cpu = _cpu_seconds([os.getpid()]), _worker_cpu_seconds(loader)
         began = time.perf_counter()
         for batch in itertools.islice(stream, batches):
             images += len(batch["im_file"])
         seconds = time.perf_counter() - began
         return Burst(
             {
+                "seconds_per_image": seconds / images,
                 "seconds_per_batch": seconds / batches,
                 "images_per_second": images / seconds,
                 "first_batch": first_batch,
                 "main_cpu_per_batch": (_cpu_seconds([os.getpid()]) - main_cpu) / batches,
-                "worker_cpu_per_batch": (_cpu_seconds(workers) - worker_cpu) / batches,
+                "worker_cpu_per_batch": (_worker_cpu_seconds(loader) - worker_cpu) / batches,
             }
         )
 
@@ -67,10 +71,22 @@ def _endless(loader: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from loader
 
 
+def _workers(loader: Any) -> list[int]:
+    """Return the process numbers of a loader's workers."""
+    return [worker.pid for worker in getattr(loader.iterator, "_workers", ())]
+
+
+def _worker_cpu_seconds(loader: Any) -> float:
+    """Return the processor seconds of a loader's workers so far, those that have ended among them."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime + _cpu_seconds(_workers(loader))
+
+
 def _cpu_seconds(pids: list[int]) -> float:
-    """Return the user and system seconds that processes have used so far."""
+    """Return the user and system seconds that processes have used so far; one that has ended counts elsewhere."""
     total = 0.0
     for pid in pids:
-        times = psutil.Process(pid).cpu_times()
-        total += times.user + times.system
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = psutil.Process(pid).cpu_times()
+            total += times.user + times.system
     return total

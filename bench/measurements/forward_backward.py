@@ -22,7 +22,8 @@ class ForwardBackward(Measurement):
     """Seconds of a step's compute, without loading.
 
     Values, in seconds a step: ``step``, ``forward``, ``loss``, ``backward``, ``optimizer`` (with the EMA's update),
-    ``other``; ``parts_share`` is the sum of these parts over a step that is timed apart from them. Every step ends in
+    ``other``; in seconds an image: ``seconds_per_image`` (of ``step``), ``forward_per_image``, ``backward_per_image``,
+    which alone compare where batches differ in size; ``parts_share`` is the sum of these parts over a step that is timed apart from them. Every step ends in
     an optimizer step, whatever gradient accumulation the training uses. All trials of a suite compute the same
     batches: the data set's first pictures, not augmented, preprocessed once.
     """
@@ -36,9 +37,13 @@ class ForwardBackward(Measurement):
         split, split_step = free, step
         if trainer.device.type == "cuda":
             split, split_step = _timed_steps(trainer, batches, EventClock())
+        images = sum(len(batch["img"]) for batch in batches) / len(batches)
         per_step = {phase: seconds / STEPS for phase, seconds in split.seconds.items()}
         return Burst(
             {
+                "seconds_per_image": step / images,
+                "forward_per_image": per_step.get(Phase.FORWARD, 0.0) / images,
+                "backward_per_image": per_step.get(Phase.BACKWARD, 0.0) / images,
                 "step": step,
                 "forward": per_step.get(Phase.FORWARD, 0.0),
                 "loss": per_step.get(Phase.LOSS, 0.0),

@@ -8,19 +8,19 @@ PARTS_SHARE = "epoch.parts_share"
 """The sum of an epoch's phases over the epoch that they were taken from."""
 
 DETAIL_METRICS = (
-    "data_loading.seconds_per_batch",
-    "forward_backward.forward",
-    "forward_backward.backward",
+    "data_loading.seconds_per_image",
+    "forward_backward.forward_per_image",
+    "forward_backward.backward_per_image",
     "memory.peak",
 )
 """The metrics beside the deciding one that have a column of their own in the main table, in its order."""
 
 _NAMES = {
     "epoch.seconds": "epoch time",
-    "data_loading.seconds_per_batch": "data loading",
-    "forward_backward.step": "step time",
-    "forward_backward.forward": "forward",
-    "forward_backward.backward": "backward",
+    "data_loading.seconds_per_image": "data loading per image",
+    "forward_backward.seconds_per_image": "step time per image",
+    "forward_backward.forward_per_image": "forward per image",
+    "forward_backward.backward_per_image": "backward per image",
     "memory.peak": "memory",
 }
 

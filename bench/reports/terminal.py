@@ -29,10 +29,10 @@ GAP = 2
 
 _HEADINGS = {
     "epoch.seconds": "epoch",
-    "data_loading.seconds_per_batch": "load",
-    "forward_backward.step": "step",
-    "forward_backward.forward": "fwd",
-    "forward_backward.backward": "bwd",
+    "data_loading.seconds_per_image": "load",
+    "forward_backward.seconds_per_image": "step",
+    "forward_backward.forward_per_image": "fwd",
+    "forward_backward.backward_per_image": "bwd",
     "memory.peak": "mem",
 }
 

@@ -65,10 +65,11 @@ def test_figures_of_a_known_loader(
         return SimpleNamespace(cpu_times=lambda: times)
 
     monkeypatch.setattr(bench.measurements.data_loading, "time", time)
-    monkeypatch.setattr(bench.measurements.data_loading, "psutil", SimpleNamespace(Process=process))
+    monkeypatch.setattr(bench.measurements.data_loading, "psutil", SimpleNamespace(Process=process, NoSuchProcess=KeyError))
     burst = DataLoading().start(cast(Any, SimpleNamespace(train_loader=loader)))
     assert loader.given == 1 + loader.queued + batches
     assert burst.values == {
+        "seconds_per_image": 0.5,
         "seconds_per_batch": 2,
         "images_per_second": 2,
         "first_batch": 10,

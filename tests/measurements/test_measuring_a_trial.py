@@ -94,8 +94,9 @@ def test_steps_and_waits_are_the_training_part(measured: Measured) -> None:
 
 def test_data_loading_agrees_with_itself(measured: Measured) -> None:
     values = measured.values("data_loading")
-    names = {"seconds_per_batch", "images_per_second", "first_batch", "main_cpu_per_batch", "worker_cpu_per_batch"}
-    assert set(values) == names
+    by_batch = {"seconds_per_batch", "main_cpu_per_batch", "worker_cpu_per_batch"}
+    assert set(values) == by_batch | {"seconds_per_image", "images_per_second", "first_batch"}
+    assert values["seconds_per_batch"] == pytest.approx(BATCH * values["seconds_per_image"], rel=1e-9)
     assert values["images_per_second"] * values["seconds_per_batch"] == pytest.approx(BATCH, rel=1e-9)
     assert values["first_batch"] > 0
     if not measured.workers:
@@ -105,7 +106,10 @@ def test_data_loading_agrees_with_itself(measured: Measured) -> None:
 def test_forward_backward_parts_sum_to_the_step(measured: Measured) -> None:
     values = measured.values("forward_backward")
     parts = {"forward", "loss", "backward", "optimizer", "other"}
-    assert set(values) == parts | {"step", "parts_share"}
+    by_image = {"seconds_per_image": "step", "forward_per_image": "forward", "backward_per_image": "backward"}
+    assert set(values) == parts | {"step", "parts_share", *by_image}
+    for name, by_step in by_image.items():
+        assert values[by_step] == pytest.approx(BATCH * values[name], rel=1e-9)
     assert sum(values[part] for part in parts) == pytest.approx(values["step"], rel=0.05)
     assert values["parts_share"] == pytest.approx(1, abs=0.01)
     assert all(values[part] > 0 for part in parts)

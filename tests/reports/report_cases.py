@@ -65,10 +65,10 @@ def figures(seconds: float, parts_share: float = 1.0) -> dict[str, Figure]:
         "epoch.seconds": Figure(seconds, 0.03, 12),
         "epoch.parts_share": Figure(parts_share, 0.0, 12),
         **{f"epoch.{phase}": Figure(value, None, 3) for phase, value in PHASES.items()},
-        "data_loading.seconds_per_batch": Figure(0.010, 0.001, 12),
-        "forward_backward.forward": Figure(0.12, 0.01, 12),
-        "forward_backward.backward": Figure(0.2, 0.01, 12),
-        "forward_backward.step": Figure(0.35, 0.01, 12),
+        "data_loading.seconds_per_image": Figure(0.010, 0.001, 12),
+        "forward_backward.forward_per_image": Figure(0.12, 0.01, 12),
+        "forward_backward.backward_per_image": Figure(0.2, 0.01, 12),
+        "forward_backward.seconds_per_image": Figure(0.35, 0.01, 12),
         "memory.peak": Figure(600.0 * MEBIBYTE, None, 2),
     }
 
@@ -76,10 +76,10 @@ def figures(seconds: float, parts_share: float = 1.0) -> dict[str, Figure]:
 def ratios(epoch: Ratio) -> dict[str, Ratio]:
     return {
         "epoch.seconds": epoch,
-        "data_loading.seconds_per_batch": ratio(1.01, 0.04),
-        "forward_backward.forward": ratio(0.755, 0.012),
-        "forward_backward.backward": ratio(0.8, 0.1),
-        "forward_backward.step": ratio(0.79, 0.02),
+        "data_loading.seconds_per_image": ratio(1.01, 0.04),
+        "forward_backward.forward_per_image": ratio(0.755, 0.012),
+        "forward_backward.backward_per_image": ratio(0.8, 0.1),
+        "forward_backward.seconds_per_image": ratio(0.79, 0.02),
         "memory.peak": ratio(1.25, 0.0),
     }
 

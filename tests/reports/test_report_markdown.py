@@ -40,9 +40,9 @@ def test_headings_name_what_is_compared() -> None:
         "epoch time ratio [95 % interval]",
         "verdict",
         "epoch time, median ± spread",
-        "data loading ratio",
-        "forward ratio",
-        "backward ratio",
+        "data loading per image ratio",
+        "forward per image ratio",
+        "backward per image ratio",
         "memory ratio",
         "evidence or reason",
     ]
@@ -130,16 +130,21 @@ def test_one_off_costs_keep_their_order_and_tell_nothing_from_zero() -> None:
 
 def test_a_suite_without_epochs_is_compared_by_its_deciding_metric() -> None:
     text = report_markdown(
-        analysis(BASELINE, FASTER, deciding="forward_backward.step", measure=("forward_backward", "data_loading"))
+        analysis(
+            BASELINE,
+            FASTER,
+            deciding="forward_backward.seconds_per_image",
+            measure=("forward_backward", "data_loading"),
+        )
     )
     rows = main_rows(text)
     assert rows["combination"] == [
-        "step time ratio [95 % interval]",
+        "step time per image ratio [95 % interval]",
         "verdict",
-        "step time, median ± spread",
-        "data loading ratio",
-        "forward ratio",
-        "backward ratio",
+        "step time per image, median ± spread",
+        "data loading per image ratio",
+        "forward per image ratio",
+        "backward per image ratio",
         "evidence or reason",
     ]
     assert rows["precision=bf16"][:3] == ["0.79 [0.77, 0.81]", "faster", "350 ± 10 ms"]

@@ -13,7 +13,7 @@ from bench.reports.metrics import Unit, metric_name, unit_of
         ("epoch.steps", Unit.NUMBER),
         ("epoch.parts_share", Unit.NUMBER),
         ("epoch.training_loss", Unit.NUMBER),
-        ("data_loading.seconds_per_batch", Unit.SECONDS),
+        ("data_loading.seconds_per_image", Unit.SECONDS),
         ("data_loading.images_per_second", Unit.IMAGES_PER_SECOND),
         ("forward_backward.loss", Unit.SECONDS),
         ("forward_backward.parts_share", Unit.NUMBER),
