@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 
@@ -20,11 +20,12 @@ from bench.journal.records import (
 from bench.measurements.base import Burst
 from bench.measurements.registry import MEASUREMENTS
 from bench.project import Project
-from bench.schedule.plan import Block, round_order, rounds_wanted, stage_seconds
+from bench.schedule.plan import MEMORY_LAUNCHES, Block, round_order, rounds_wanted, stage_seconds
 from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
 from bench.suite.combination import Combination
 from bench.suite.model import MeasurementName, Suite
 from bench.trials.messages import TrialSpec
+from bench.trials.revision import Revision
 from bench.trials.trial import Target, Trial, TrialFailedError
 from bench.trials.warden import Warden
 
@@ -44,6 +45,9 @@ class Surroundings:
         write: journals a record at once.
         now: seconds since the run started.
         progress: somebody who watches.
+        revisions: the code of combinations from other commits, by the name that combinations have for it.
+        label: what a combination is called; by its difference from its block's first where None.
+        memory_launches: of how many launches memory is taken.
     """
 
     suite: Suite
@@ -56,6 +60,9 @@ class Surroundings:
     write: Callable[[AnyRecord], None]
     now: Callable[[], float]
     progress: Progress
+    revisions: Mapping[str, Revision] = field(default_factory=dict)
+    label: Callable[[Combination], str] | None = None
+    memory_launches: int = MEMORY_LAUNCHES
 
 
 class Launch:
@@ -103,10 +110,15 @@ class Launch:
     def _baseline(self) -> Combination:
         return self._block.combinations[0]
 
+    def _label(self, combination: Combination) -> str:
+        name = self._around.label
+        return name(combination) if name else combination.label(self._baseline)
+
     def _start(self, combination: Combination) -> None:
         """Start one trial and leave it frozen before its first epoch."""
         suite, around = self._around.suite, self._around
-        self._progress(f"starting {combination.label(self._baseline)}")
+        self._progress(f"starting {self._label(combination)}")
+        revision = around.revisions.get(combination.revision)
         spec = TrialSpec(
             workload=suite.workload,
             device=around.device,
@@ -114,9 +126,11 @@ class Launch:
             data=around.data,
             folder=self._scratch / combination.id,
             cores=self._block.cores,
-            project=around.project,
+            project=revision.project if revision else around.project,
         )
-        trial = self._trials[combination] = Trial(spec, around.context, around.warden, suite.timeout, around.target)
+        trial = self._trials[combination] = Trial(
+            spec, around.context, around.warden, suite.timeout, around.target, revision
+        )
         try:
             ready = trial.ready()
         except TrialFailedError as error:
@@ -143,7 +157,7 @@ class Launch:
 
     def _stage(self, measurement: MeasurementName, seconds: float, rounds_done: int) -> None:
         """Make rounds of one measurement until its time or its number of rounds is used up; at least one."""
-        rounds = rounds_wanted(measurement, self._block.launch, self._around.suite.budget)
+        rounds = rounds_wanted(measurement, self._block.launch, self._around.suite.budget, self._around.memory_launches)
         began = time.monotonic()
         longest = 0.0
         number = rounds_done
@@ -166,7 +180,7 @@ class Launch:
         order = round_order(members, f"{seed}/{self._number}/{measurement}/{number}")
         for position, combination in enumerate(order):
             kind = "warm-up" if number < 0 else f"round {number + 1}"
-            self._progress(f"{measurement} {kind}: {combination.label(self._baseline)}")
+            self._progress(f"{measurement} {kind}: {self._label(combination)}")
             asked = self._around.now()
             try:
                 burst = bursts[combination] = self._trials[combination].measure(measurement)
@@ -213,7 +227,7 @@ class Launch:
         """End a trial that failed, and go on without it."""
         self._trials.pop(combination).end()
         failed = error.failed
-        self._around.progress.note(f"{combination.label(self._baseline)}: {failed.failure.value}: {failed.message}")
+        self._around.progress.note(f"{self._label(combination)}: {failed.failure.value}: {failed.message}")
         self._around.write(
             FailureRecord(
                 launch=self._number,

@@ -36,12 +36,40 @@ class RunRecord(Record):
     suite_file: str = Field(description="the suite's file name")
     environment: dict[str, JsonValue] = Field(description="see bench.environment.Environment")
     block_size: int = Field(description="trials alive at once, at most")
+    files: dict[str, str] = Field(
+        default_factory=dict, description="path of each file of the user's that the suite names, to its SHA-256"
+    )
     project: dict[str, JsonValue] | None = Field(
         None, description="see bench.user_code.code_record; null when no code of the user's was named"
     )
     noise_floor: dict[str, JsonValue] | None = Field(
         None, description="see bench.analysis.noise.NoiseFloor; null when none was known"
     )
+
+
+class CommitRecord(Record):
+    """One side of a comparison of two commits."""
+
+    commit: str = Field(description="its full hash")
+    subject: str = Field(description="first line of its message")
+
+
+class GatedRecord(Record):
+    """One combination that two commits are compared in."""
+
+    label: str
+    base: str = Field(description="the combination with base's code")
+    head: str = Field(description="the combination with head's code")
+
+
+class GateRecord(Record):
+    """Second line of the journal of a gate: the two commits and what is compared."""
+
+    type: Literal["gate"] = "gate"
+    base: CommitRecord
+    head: CommitRecord
+    gated: tuple[GatedRecord, ...]
+    remarks: tuple[str, ...] = Field((), description="what the reader has to know about the choice")
 
 
 class RowRecord(Record):
@@ -113,6 +141,7 @@ class SetAsideRecord(Record):
 
     type: Literal["set_aside"] = "set_aside"
     combination: str
+    before: int = Field(description="the first of every combination's launches, from 0, that it is left out of")
     reason: str
 
 
@@ -129,7 +158,7 @@ class EndRecord(Record):
 
     type: Literal["end"] = "end"
     at: float = Field(description="seconds since the run started")
-    reason: Literal["rounds done", "budget spent", "decided", "baseline failed"]
+    reason: Literal["rounds done", "budget spent", "decided", "baseline failed", "a trial failed"]
 
 
 AnyRecord = Annotated[
@@ -141,7 +170,8 @@ AnyRecord = Annotated[
     | FailureRecord
     | SetAsideRecord
     | BlockEndRecord
-    | EndRecord,
+    | EndRecord
+    | GateRecord,
     Field(discriminator="type"),
 ]
 RECORD: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)

@@ -98,11 +98,11 @@ class Plan:
         """
         rng = random.Random(f"{self.seed}/{launch}")
         return tuple(
-            Block(launch * self.blocks_per_launch + number, launch, group, self._choose_cores(group, rng))
+            Block(launch * self.blocks_per_launch + number, launch, group, self.choose_cores(group, rng))
             for number, group in enumerate(deal(members, self.block_size, rng))
         )
 
-    def _choose_cores(self, members: Sequence[Combination], rng: random.Random) -> tuple[int, ...]:
+    def choose_cores(self, members: Sequence[Combination], rng: random.Random) -> tuple[int, ...]:
         """Return as many cores as the hungriest of ``members`` can keep busy, drawn at random."""
         wanted = max(self.cores_wanted[member] for member in members)
         return tuple(sorted(rng.sample(self.cores, min(wanted, len(self.cores)))))
@@ -185,11 +185,13 @@ def stage_seconds(ahead: Sequence[MeasurementName], seconds: float) -> float:
     return seconds * SHARES[ahead[0]] / (sum(SHARES[name] for name in ahead) or 1.0)
 
 
-def rounds_wanted(measurement: MeasurementName, launch: int, budget: Budget) -> int | None:
+def rounds_wanted(
+    measurement: MeasurementName, launch: int, budget: Budget, memory_launches: int = MEMORY_LAUNCHES
+) -> int | None:
     """Return the rounds a measurement gets in the ``launch``-th launch; None for as many as its time holds.
 
-    Memory hardly varies: one round in each of two launches says what it is and whether launches differ.
+    Memory hardly varies: one round in each of ``memory_launches`` says what it is and whether launches differ.
     """
     if measurement == "memory":
-        return 1 if launch < MEMORY_LAUNCHES else 0
+        return 1 if launch < memory_launches else 0
     return budget.rounds

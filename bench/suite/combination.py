@@ -34,10 +34,13 @@ class Combination:
     Attributes:
         items: pairs of axis name and level, the level as its canonical JSON so that combinations hash.
         copy: 0, or which one of several identical trials this is, when a combination is compared with itself.
+        revision: the side of a comparison of two commits that its code is from, such as ``head 1a2b3c4``; "" for the
+            code that makes the run.
     """
 
     items: tuple[tuple[str, str], ...]
     copy: int = 0
+    revision: str = ""
 
     @classmethod
     def of(cls, levels: Mapping[str, Level], copy: int = 0) -> Combination:
@@ -53,7 +56,8 @@ class Combination:
     def id(self) -> str:
         """Eight hexadecimal digits that name this combination in journals and file names."""
         copy = f"#{self.copy}" if self.copy else ""
-        return hashlib.sha256((json.dumps(self.items) + copy).encode()).hexdigest()[:8]
+        revision = f"@{self.revision}" if self.revision else ""
+        return hashlib.sha256((json.dumps(self.items) + copy + revision).encode()).hexdigest()[:8]
 
     def difference(self, baseline: Combination) -> dict[str, Level]:
         """Return the levels in which this combination differs from ``baseline``."""

@@ -20,6 +20,7 @@ from bench.suite.model import MeasurementName
 from bench.trials.child import run_trial
 from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TraceEpoch, TrialSpec
 from bench.trials.outcome import Failure
+from bench.trials.revision import Revision, importing_from
 from bench.trials.warden import Warden, kill_group
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Trial:
         warden: Warden,
         timeout: float,
         target: Target | None = None,
+        revision: Revision | None = None,
     ) -> None:
         """Start the trial's process.
 
@@ -68,6 +70,7 @@ class Trial:
             warden: ends it when this process is killed.
             timeout: longest it may take to answer, in seconds.
             target: what the process runs; probed training unless told.
+            revision: the commit whose code it runs; this process's own unless told.
         """
         self.spec = spec
         self._timeout = timeout
@@ -76,7 +79,8 @@ class Trial:
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=target or run_trial, args=(theirs, spec), daemon=False)
         self._began = time.perf_counter()
-        self._process.start()
+        with importing_from(revision.import_path if revision else None):
+            self._process.start()
         theirs.close()
         assert self._process.pid is not None
         self._group = self._process.pid
@@ -146,6 +150,9 @@ class Trial:
                 message = self._connection.recv()
             except (EOFError, ConnectionResetError):
                 message = self._died()
+            except (AttributeError, ImportError, TypeError) as error:
+                # The code of another commit may answer in words that this one does not have.
+                message = Failed(Failure.EXCEPTION, f"its answer cannot be read here: {error}", self._output())
         elif self._process.exitcode is not None:
             message = self._died()
         else:

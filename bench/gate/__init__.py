@@ -1,0 +1,1 @@
+"""Two commits compared in one run, with a verdict for each gated metric."""
