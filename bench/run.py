@@ -25,7 +25,7 @@ from bench.journal.file import Journal
 from bench.journal.records import AnyRecord, EndRecord, RowRecord, RunRecord
 from bench.noise_store import FOLDER, store_floor, stored_floor
 from bench.optimizations.registry import registry
-from bench.project import Project, find_project
+from bench.project import PYPROJECT, TABLE, Project, find_project
 from bench.reports.write import write_reports
 from bench.run_folder import create_run, read_run, sole_writer
 from bench.schedule.duration import check_budget
@@ -87,7 +87,10 @@ def prepare(file: Path, overrides: Mapping[str, str], code: Path | None = None) 
         InputError: the suite cannot be used, here or anywhere.
     """
     project = find_project(file.parent)
-    if project is not None and code is not None:
+    if code is not None:
+        if project is None:
+            expected = f"no such option: no {PYPROJECT} around {file} has a table [tool.{TABLE}]"
+            raise InputError("--code", str(code), expected)
         project = project.at(code)
     suite = load_suite(file, overrides, project=project)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from bench.command_options import json_option
@@ -14,6 +16,7 @@ def command(as_json: bool) -> None:
     from bench.doctor import examine, findings_json, findings_table
     from bench.environment import Machine
     from bench.optimizations.registry import registry
+    from bench.project import find_project
 
-    found = examine(Machine.here(), registry())
+    found = examine(Machine.here(), registry(find_project(Path.cwd())))
     click.echo(findings_json(found) if as_json else findings_table(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -15,6 +16,7 @@ def command(as_json: bool) -> None:
     """List the optimizations that suites can use as axes."""
     from bench.cards import list_json, list_text
     from bench.optimizations.registry import registry
+    from bench.project import find_project
 
-    known = registry()
+    known = registry(find_project(Path.cwd()))
     click.echo(json.dumps(list_json(known), indent=2) if as_json else list_text(known, terminal_width()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -17,9 +18,10 @@ def command(optimization: str, as_json: bool) -> None:
     from bench.cards import card_json, card_text
     from bench.errors import InputError
     from bench.optimizations.registry import registry
+    from bench.project import find_project
 
     try:
-        chosen = registry()[optimization]
+        chosen = registry(find_project(Path.cwd()))[optimization]
     except InputError as error:
         raise InputError("OPTIMIZATION", error.found, error.expected, error.nearest) from None
     click.echo(json.dumps(card_json(chosen), indent=2) if as_json else card_text(chosen, terminal_width()))

@@ -14,6 +14,8 @@ from bench.environment import Machine
 from bench.errors import InputError
 from bench.integrations.asv_record import recorded_outcome
 from bench.integrations.outcomes import METRICS, Metric, Outcome
+from bench.optimizations.registry import registry
+from bench.project import find_project
 from bench.schedule.warm_up import MOST_EPOCHS
 from bench.suite.design import expand
 from bench.suite.load import load_suite, suite_json
@@ -72,9 +74,10 @@ def benchmark_classes(folder: Path, module: str) -> dict[str, type]:
     classes: dict[str, type] = {}
     files: dict[str, Path] = {}
     for file in sorted(folder.resolve().glob("*.yaml")):
-        suite = load_suite(file)
+        project = find_project(file.parent)
+        suite = load_suite(file, project=project)
         try:
-            rows = expand(suite, machine)
+            rows = expand(suite, machine, registry(project))
         except InputError as error:
             print(f"{file.name} is left out, its baseline cannot run here: {error}", file=sys.stderr)
             continue

@@ -16,6 +16,7 @@ from pathlib import Path
 from bench.environment.checkout import checkout
 from bench.errors import BenchError
 from bench.integrations.outcomes import Metric, Outcome, Outcomes, outcomes_of
+from bench.project import find_project
 
 GRACE_SECONDS = 30.0
 """For a run that is asked to end; its trials end with it, however it ends."""
@@ -98,7 +99,7 @@ def _run(file: Path, results: Path, limit: float) -> str:
     The run stays in the process group of this process, so that whatever asv does to the group ends it too.
     Its output goes to a file: an orphan that held asv's pipe open would hold asv up.
     """
-    command = [sys.executable, "-m", "bench", "run", str(file), "--out", str(results)]
+    command = [sys.executable, "-m", "bench", "run", str(file), "--out", str(results), *_code(file)]
     output = Path("output.txt")
     with output.open("wb") as stream:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT)
@@ -110,6 +111,18 @@ def _run(file: Path, results: Path, limit: float) -> str:
             _end(process)
     lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     return "\n".join([ending, *lines[-OUTPUT_LINES:]])
+
+
+def _code(file: Path) -> list[str]:
+    """Return the option that has the commit under test trained with, where the suite names code of the user's.
+
+    asv installs the commit's package, but what it has checked out beside it, in an environment of its own making, is
+    the only place of files that belong to no package.
+    """
+    environment = os.environ.get("ASV_ENV_DIR")
+    if environment is None or find_project(file.parent) is None:
+        return []
+    return ["--code", str(Path(environment) / "project")]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
