@@ -13,16 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.analysis.ratio import as_ratio, estimate_all
+from bench.analysis.ratio import LogRatios
 from bench.analysis.simulation import Noise
-from bench.gate.decision import (
-    FINAL_CONFIDENCE,
-    INTERIM_CONFIDENCE,
-    ExitCode,
-    GateVerdict,
-    exit_code,
-    metric_verdict,
-)
+from bench.gate.decision import ExitCode, exit_code
+from bench.gate.looks import MetricRatios, both_looks, first_look, open_combinations
 from bench.suite.model import Gate
 
 ASV_FACTOR = 1.1
@@ -58,7 +52,7 @@ class Simulated:
 
     Attributes:
         code: its exit code.
-        launches: of every combination at either revision.
+        launches: pairs of trials, one of base and one of head, over all combinations.
     """
 
     code: ExitCode
@@ -77,24 +71,23 @@ def simulate_gate(change: float, noise: Noise, design: Design, rng: random.Rando
     names = [str(number) for number in range(design.combinations)]
     epochs: dict[str, dict[int, list[float]]] = {name: {} for name in names}
     memory: dict[str, dict[int, list[float]]] = {name: {} for name in names}
-    verdicts: list[GateVerdict] = []
-    for launch in range(design.gate.launches):
-        for name, logs in simulated_launch(names, change, noise, design.rounds, rng).items():
+    members = names
+    launch = 0
+    while launch < design.gate.launches and members:
+        for name, logs in simulated_launch(members, change, noise, design.rounds, rng).items():
             epochs[name][launch] = logs
-        for name, logs in simulated_launch(names, 0.0, MEMORY, 1, rng).items():
+        for name, logs in simulated_launch(members, 0.0, MEMORY, 1, rng).items():
             memory[name][launch] = logs
-        done = launch + 1
-        last = done == design.gate.launches
-        if last or done == design.gate.first_launches:
-            confidence = FINAL_CONFIDENCE if last else INTERIM_CONFIDENCE
-            verdicts = [
-                metric_verdict(as_ratio(estimate, confidence), design.margin, design.gate.regression)
-                for ratios in (epochs, memory)
-                for estimate in estimate_all(ratios).values()
-            ]
-            if last or GateVerdict.NOT_JUDGED not in verdicts:
-                return Simulated(exit_code(verdicts), done)
-    raise AssertionError("a gate has at least one launch")
+        launch += 1
+        if launch == design.gate.first_launches:
+            still_open = open_combinations(first_look(_ratios(epochs, memory), design.gate, design.margin))
+            members = [name for name in names if name in still_open]
+    judged = both_looks(_ratios(epochs, memory), design.gate, design.margin)
+    return Simulated(exit_code(each.verdict for each in judged), sum(map(len, epochs.values())))
+
+
+def _ratios(epochs: Mapping[str, LogRatios], memory: Mapping[str, LogRatios]) -> MetricRatios:
+    return {"epoch.seconds": epochs, "memory.peak": memory}
 
 
 def simulated_launch(

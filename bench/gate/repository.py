@@ -1,0 +1,136 @@
+"""What a gate asks of git: which commits are meant, which lie between them, and checkouts of them."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import BenchError, InputError
+
+GIT_SECONDS = 600.0
+"""A checkout of a large repository takes a while."""
+
+
+class GitError(BenchError):
+    """git refused; what it said."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit.
+
+    Attributes:
+        hash: in full.
+        subject: first line of its message.
+    """
+
+    hash: str
+    subject: str
+
+    @property
+    def short(self) -> str:
+        """Its first seven digits."""
+        return self.hash[:7]
+
+    def __str__(self) -> str:
+        """The commit as a person names it."""
+        return f"{self.short} ({self.subject})"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git repository with a checkout.
+
+    Attributes:
+        top: top folder of the checkout, resolved.
+    """
+
+    top: Path
+
+    @classmethod
+    def around(cls, file: Path) -> Repository:
+        """Return the repository whose checkout ``file`` lies in.
+
+        Raises:
+            InputError: it lies in none.
+        """
+        folder = file.resolve().parent
+        try:
+            return cls(Path(_git(folder, "rev-parse", "--show-toplevel")).resolve())
+        except GitError:
+            raise InputError("--suite", str(file), "a file in a git checkout, whose commits are compared") from None
+
+    def commit(self, name: str, field: str) -> Commit:
+        """Return the commit that ``name`` means; ``field`` is the argument it came from.
+
+        Raises:
+            InputError: it means none.
+        """
+        try:
+            found = _git(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except GitError:
+            raise InputError(field, repr(name), f"a commit, branch or tag of {self.top}") from None
+        return self._described(found)
+
+    def between(self, base: Commit, head: Commit) -> tuple[Commit, ...]:
+        """Return the commits after ``base`` up to ``head``, oldest first, along first parents.
+
+        Raises:
+            GitError: ``head`` does not come after ``base`` along first parents.
+        """
+        listed = _git(
+            self.top, "rev-list", "--first-parent", "--ancestry-path", "--reverse", f"{base.hash}..{head.hash}"
+        )
+        commits = tuple(self._described(line) for line in listed.splitlines())
+        if not commits or commits[-1] != head:
+            raise GitError(f"{head} does not come after {base} along first parents, so there is nothing to bisect")
+        return commits
+
+    def has_changes(self) -> bool:
+        """Return whether files of the checkout differ from its commit; those that git does not track do not count."""
+        return bool(_git(self.top, "status", "--porcelain", "--untracked-files=no"))
+
+    @contextmanager
+    def checked_out(self, commit: Commit) -> Iterator[Path]:
+        """Check a commit out into a temporary folder, which is gone after the ``with`` block, however that ends.
+
+        Raises:
+            GitError: it cannot be checked out.
+        """
+        with tempfile.TemporaryDirectory(prefix="bench-gate-", ignore_cleanup_errors=True) as folder:
+            place = Path(folder).resolve() / commit.short
+            try:
+                _git(self.top, "worktree", "add", "--detach", "--quiet", str(place), commit.hash)
+                yield place
+            finally:
+                subprocess.run(
+                    ["git", "-C", str(self.top), "worktree", "remove", "--force", str(place)],
+                    capture_output=True,
+                    timeout=GIT_SECONDS,
+                )
+
+    def _described(self, name: str) -> Commit:
+        full, _, subject = _git(self.top, "show", "--no-patch", "--format=%H %s", name).partition(" ")
+        return Commit(full, subject)
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """Return what git prints without the last line break.
+
+    Raises:
+        GitError: it fails, takes too long, or is not there.
+    """
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=GIT_SECONDS, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or "").strip().splitlines()
+        raise GitError(f"git {arguments[0]}: {said[-1] if said else f'exit status {error.returncode}'}") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise GitError(f"git {arguments[0]}: {error}") from None
+    return done.stdout.rstrip("\n")
