@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.analysis.analyse import analyse
-from bench.analysis.interim import open_combinations
+from bench.analysis.interim import close_combinations
 from bench.analysis.noise import NoiseFloor, noise_floor
 from bench.analysis.result import Analysis
 from bench.engines.local import LocalEngine
@@ -34,6 +34,7 @@ from bench.suite.combination import Combination
 from bench.suite.design import Row, expand
 from bench.suite.load import load_suite, suite_from_json, suite_json
 from bench.suite.model import Suite
+from bench.suite.named_files import named_file_digests
 from bench.suite.place import placed
 from bench.trials.errand import run_errand
 from bench.trials.server import trial_context
@@ -172,6 +173,7 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
         suite_file=prepared.file.name,
         environment=environment.to_json(),
         block_size=plan.block_size,
+        files=named_file_digests(suite),
         project=None if prepared.project is None else code_record(prepared.project, suite.workload.trainer),
         noise_floor=stored_floor(results, environment.machine_id),
     )
@@ -297,7 +299,7 @@ def _execute(
     """Run what is left of a plan and write the reports, of a stopped run too."""
     lived = False
     try:
-        lived = LocalEngine(suite, plan, data, journal, records, open_combinations, progress, target, project).run()
+        lived = LocalEngine(suite, plan, data, journal, records, close_combinations, progress, target, project).run()
     except KeyboardInterrupt:
         raise StoppedError(run) from None
     finally:

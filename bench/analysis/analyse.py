@@ -23,6 +23,7 @@ from bench.journal.records import (
     LaunchRecord,
     RowRecord,
     RunRecord,
+    SetAsideRecord,
 )
 from bench.suite.load import suite_from_json
 from bench.suite.model import Suite
@@ -33,6 +34,7 @@ DECIDING = {
     "data_loading": "data_loading.seconds_per_image",
     "forward_backward": "forward_backward.seconds_per_image",
     "memory": "memory.peak",
+    "memory_parts": "memory_parts.peak",
 }
 """The metric that verdicts are about, by a suite's first measurement; by image, since batches may differ in size."""
 
@@ -110,6 +112,8 @@ def _row(
         verdict, reason = Verdict.BASELINE, ""
     else:
         verdict, reason = judged.get(name, Verdict.UNDECIDED), ""
+        if verdict is Verdict.UNDECIDED:
+            reason = next((r.reason for r in records if isinstance(r, SetAsideRecord) and r.combination == name), "")
     absolute = figures(bursts, name)
     epoch = absolute.get(EPOCH)
     return RowResult(

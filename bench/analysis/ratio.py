@@ -46,7 +46,7 @@ class Estimate:
 
     Attributes:
         mean: of the launches' locations.
-        variance: of ``mean``; None where one launch or one round cannot tell.
+        variance: of ``mean``; None where no combination has two launches.
         degrees: degrees of freedom for its interval.
         rounds: pairs of bursts.
         launches: launches they come from.
@@ -106,8 +106,9 @@ def _estimate(where: Located, rounds: Sequence[int], between: Between) -> Estima
     mean = sum(where.centers) / launches
     variance: float | None = None
     degrees = 0.0
-    if launches >= 2 and between.degrees > 0:
-        among = max(between.variance, own_between(where, rounds)) / launches
+    if between.degrees > 0:
+        own = own_between(where, rounds) if launches >= 2 else 0.0
+        among = max(between.variance, own) / launches
         within = (where.variance or 0.0) * sum(1 / n for n in rounds) / launches**2
         variance = among + within
         degrees = between.degrees

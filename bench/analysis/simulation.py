@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bench.analysis.front import ROUNDS_WANTED, set_aside, standings
 from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import Estimate, estimate_all, t_quantile
 from bench.analysis.result import Verdict
@@ -40,11 +41,13 @@ class Shape:
         launches: of every combination, unless decided before.
         rounds: of every launch while all combinations are alive; freed time goes to those still alive.
         margin: relative difference that counts as none.
+        race: whether combinations behind the front are set aside, as the engine does.
     """
 
     launches: int
     rounds: int
     margin: float
+    race: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,16 @@ def simulate_run(
     """
     ratios: dict[str, dict[int, list[float]]] = {name: {} for name in effects}
     alive = set(effects)
+    time = shape.rounds * (len(effects) + 1)
     for launch in range(shape.launches):
         judged = verdicts(estimate_all(ratios), shape.margin, policy.alpha_interim, policy.alpha_interim)
         alive = {name for name in alive if judged.get(name, Verdict.UNDECIDED) is Verdict.UNDECIDED}
+        if launch and shape.race:
+            standing = {name: each for name, each in standings(ratios).items() if name in alive}
+            alive -= set(set_aside(standing, time // ROUNDS_WANTED - 1))
         if not alive:
             break
-        rounds = shape.rounds * (len(effects) + 1) // (len(alive) + 1)
-        for name, logs in _launch(alive, effects, noise, rounds, rng).items():
+        for name, logs in _launch(alive, effects, noise, time // (len(alive) + 1), rng).items():
             ratios[name][launch] = logs
     estimates = estimate_all(ratios)
     judged = verdicts(estimates, shape.margin, policy.alpha_difference, policy.alpha_equivalence)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bench.analysis.front import Closing
 from bench.engines.launch import Launch, Surroundings
 from bench.engines.past import past_of
 from bench.engines.progress import Progress
 from bench.journal.file import Journal
-from bench.journal.records import AnyRecord, BurstRecord, EndRecord
+from bench.journal.records import AnyRecord, BurstRecord, EndRecord, SetAsideRecord
 from bench.project import Project
 from bench.schedule.plan import Block, Plan, rounds_wanted
 from bench.suite.combination import Combination
@@ -22,8 +23,8 @@ from bench.trials.server import trial_context
 from bench.trials.trial import Target
 from bench.trials.warden import Warden
 
-OpenCombinations = Callable[[Suite, Sequence[AnyRecord]], frozenset[str]]
-"""Tells which combinations are worth another launch, from the records so far."""
+Close = Callable[[Suite, Sequence[AnyRecord], int], Closing]
+"""Tells which combinations get no further launch, from the records so far and the number of launches left."""
 
 
 @dataclass
@@ -36,7 +37,7 @@ class LocalEngine:
         data: YOLO data YAML that trials make their private views of.
         journal: where all that is seen goes.
         records: what the journal holds already.
-        still_open: tells which combinations are worth another launch.
+        close: tells which combinations get no further launch.
         progress: somebody who watches.
         target: what a trial's process runs; probed training unless told.
         project: the user's own code that trials train with.
@@ -47,7 +48,7 @@ class LocalEngine:
     data: Path
     journal: Journal
     records: list[AnyRecord]
-    still_open: OpenCombinations
+    close: Close
     progress: Progress
     target: Target | None = None
     project: Project | None = None
@@ -108,10 +109,19 @@ class LocalEngine:
         running = self.plan.running
         if launch == 0:
             return running
-        before = launch * self.plan.blocks_per_launch
-        seen = [record for record in self.records if getattr(record, "block", -1) < before]
-        still_open = self.still_open(self.suite, seen)
-        return running[:1] + tuple(each for each in running[1:] if each.id in still_open)
+        seen = [record for record in self.records if self._before(launch, record)]
+        closing = self.close(self.suite, seen, self.plan.launches - launch)
+        known = {record.combination for record in self.records if isinstance(record, SetAsideRecord)}
+        for combination, reason in closing.set_aside.items():
+            if combination not in known:
+                self._write(SetAsideRecord(combination=combination, before=launch, reason=reason))
+        return running[:1] + tuple(each for each in running[1:] if each.id not in closing.all)
+
+    def _before(self, launch: int, record: AnyRecord) -> bool:
+        """Return whether a record was written before the ``launch``-th launch of every combination."""
+        if isinstance(record, SetAsideRecord):
+            return record.before < launch
+        return getattr(record, "block", -1) < launch * self.plan.blocks_per_launch
 
     def _deadline(self, blocks_left: int) -> float | None:
         """Return when the next block has to end, in seconds since the run started; None for no limit."""

@@ -6,7 +6,7 @@ import pytest
 from journals import SUITE, burst, clear_run, end, evidence, failure, head, launched, row
 
 from bench.analysis.analyse import analyse, deciding_metric
-from bench.analysis.interim import open_combinations
+from bench.analysis.interim import close_combinations
 from bench.analysis.result import Verdict
 from bench.errors import BenchError
 
@@ -75,7 +75,7 @@ def test_the_first_measurement_decides_unless_epochs_are_measured() -> None:
 
 
 def test_decided_failed_and_unproven_combinations_get_no_further_launch() -> None:
-    assert open_combinations(SUITE, clear_run(0.5)) == {"base"}
-    assert open_combinations(SUITE, clear_run(1.05)) == {"base", "fast"}
-    assert open_combinations(SUITE, [*clear_run(1.05), failure("fast")]) == {"base"}
-    assert open_combinations(SUITE, [*clear_run(1.05), evidence("fast", False)]) == {"base"}
+    assert close_combinations(SUITE, clear_run(0.5), 1).settled == {"fast"}
+    assert close_combinations(SUITE, clear_run(1.05), 1).all == set()
+    assert close_combinations(SUITE, [*clear_run(1.05), failure("fast")], 1).settled == {"fast"}
+    assert close_combinations(SUITE, [*clear_run(1.05), evidence("fast", False)], 1).settled == {"fast"}

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 import bench.engines.local
-from bench.analysis.interim import open_combinations
+from bench.analysis.front import Closing
+from bench.analysis.interim import close_combinations
 from bench.engines.launch import Surroundings
-from bench.engines.local import LocalEngine, OpenCombinations, expected_bursts
+from bench.engines.local import Close, LocalEngine, expected_bursts
 from bench.engines.progress import Silent
 from bench.journal.file import NAME, Journal, read_journal
 from bench.journal.records import (
@@ -25,6 +26,7 @@ from bench.journal.records import (
     LaunchRecord,
     RowRecord,
     RunRecord,
+    SetAsideRecord,
 )
 from bench.schedule.plan import Block, Plan
 from bench.suite.combination import Combination
@@ -147,7 +149,7 @@ class Rig:
         self,
         suite: Suite,
         plan: Plan,
-        still_open: OpenCombinations = open_combinations,
+        close: Close = close_combinations,
         watcher: Any = None,
         records: list[AnyRecord] | None = None,
     ) -> bool:
@@ -157,7 +159,7 @@ class Rig:
                 records = self.opening(suite)
                 for record in records:
                     journal.write(record)
-            engine = LocalEngine(suite, plan, Path("data.yaml"), journal, records, still_open, watcher or Silent())
+            engine = LocalEngine(suite, plan, Path("data.yaml"), journal, records, close, watcher or Silent())
             return engine.run()
 
     @property
@@ -265,15 +267,41 @@ def test_rounds_that_were_asked_for_are_made_whatever_comes_of_them(rig: Callabl
 def test_a_run_ends_early_when_all_is_decided(rig: Callable[[Script], Rig]) -> None:
     looks: list[int] = []
 
-    def look(suite: Suite, records: Sequence[AnyRecord]) -> frozenset[str]:
+    def look(suite: Suite, records: Sequence[AnyRecord], launches_left: int) -> Closing:
         looks.append(max(record.launch for record in records if isinstance(record, BurstRecord)))
-        return frozenset({ADAM.id}) if len(looks) == 1 else frozenset()
+        return Closing(frozenset(each.id for each in COMBINATIONS[1:] if each != ADAM or len(looks) > 1), {})
 
     engine = rig(one_round)
     assert engine.run(suite_of(), engine.plan(launches=9), look)
     assert engine.started == [(0, set(COMBINATIONS)), (1, {BASELINE, ADAM})]
     assert looks == [0, 1], "each look sees the launches before it"
     assert engine.end.reason == "decided"
+
+
+def test_what_is_set_aside_is_journalled_once_and_in_force_when_resumed(rig: Callable[[Script], Rig]) -> None:
+    def look(suite: Suite, records: Sequence[AnyRecord], launches_left: int) -> Closing:
+        return Closing(frozenset(), {ADAM.id: "others are nearer"})
+
+    engine = rig(one_round)
+    assert engine.run(suite_of(), engine.plan(launches=3), look)
+    rest = set(COMBINATIONS) - {ADAM}
+    assert engine.started == [(0, set(COMBINATIONS)), (1, rest), (2, rest)]
+    aside = [record for record in read_journal(engine.folder) if isinstance(record, SetAsideRecord)]
+    assert aside == [SetAsideRecord(combination=ADAM.id, before=1, reason="others are nearer")]
+
+
+def test_a_look_sees_what_was_set_aside_before_it_and_not_later(rig: Callable[[Script], Rig]) -> None:
+    engine = rig(one_round)
+    suite = suite_of()
+    later = SetAsideRecord(combination=ADAM.id, before=2, reason="others are nearer")
+    seen: list[list[AnyRecord]] = []
+
+    def look(suite: Suite, records: Sequence[AnyRecord], launches_left: int) -> Closing:
+        seen.append([record for record in records if isinstance(record, SetAsideRecord)])
+        return Closing(frozenset(), {})
+
+    assert engine.run(suite, engine.plan(launches=4), look, records=[*engine.opening(suite), later])
+    assert seen == [[], [], [later]]
 
 
 def test_time_that_is_left_is_shared_by_the_blocks_that_are_left(rig: Callable[[Script], Rig]) -> None:
@@ -325,7 +353,7 @@ def test_a_baseline_that_lives_somewhere_does(rig: Callable[[Script], Rig]) -> N
 
 def test_the_baseline_alone_is_run_when_it_is_all_there_is(rig: Callable[[Script], Rig]) -> None:
     engine = rig(one_round)
-    assert engine.run(suite_of(), engine.plan(launches=3, running=[BASELINE]), lambda suite, records: frozenset())
+    assert engine.run(suite_of(), engine.plan(launches=3, running=[BASELINE]), lambda *_: Closing(frozenset(), {}))
     assert engine.started == [(number, {BASELINE}) for number in range(3)]
 
 

@@ -23,6 +23,7 @@ from bench.journal.records import (
     LaunchRecord,
     RowRecord,
     RunRecord,
+    SetAsideRecord,
 )
 from bench.trials.outcome import Failure
 
@@ -80,6 +81,7 @@ RECORDS: tuple[AnyRecord, ...] = (
         gated=(GatedRecord(label="baseline", base="0123abcd", head="89ab0123"),),
         remarks=("the baseline alone",),
     ),
+    SetAsideRecord(combination="a1b2c3d4", before=1, reason="others are nearer"),
     BlockEndRecord(launch=0, block=1),
     EndRecord(at=99.5, reason="budget spent"),
 )

@@ -1,0 +1,105 @@
+"""Which undecided combinations the rest of a budget goes to: those that may still be the fastest.
+
+Screening first and measuring only what survives is how races among many candidates are run (Maron & Moore 1994,
+Hoeffding Races, NIPS; López-Ibáñez et al. 2016, The irace package, Operations Research Perspectives 3). What is set
+aside gets no verdict by that: it keeps the interval that it has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench.analysis.ratio import LogRatios, between_launches
+from bench.analysis.robust import Located, locate
+
+DEVIATIONS = 3.0
+"""Half the width of the range in which a combination may still lie, in standard deviations of its mean."""
+UNSEEN_LAUNCHES_DIFFER = 0.02
+"""Standard deviation between launches that is assumed until there are two of them; it decides where time goes, and
+never a verdict."""
+KEPT = 3
+"""Combinations that are kept whatever they look like: their launches tell all others how launches differ."""
+
+ROUNDS_WANTED = 5
+"""Rounds in a launch below which outliers can hardly be told; a budget is not spread thinner over the rest."""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Combinations that get no further launch.
+
+    Attributes:
+        settled: those that failed, were not in force, or are decided.
+        set_aside: undecided ones, with the reason why others come first.
+    """
+
+    settled: frozenset[str]
+    set_aside: Mapping[str, str]
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every combination that gets no further launch."""
+        return self.settled.union(self.set_aside)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a combination's log ratio to the baseline may lie.
+
+    Attributes:
+        low: its best case.
+        mean: its estimate.
+        high: its worst case.
+    """
+
+    low: float
+    mean: float
+    high: float
+
+
+def standings(ratios: Mapping[str, LogRatios]) -> dict[str, Standing]:
+    """Return where each combination stands; the variance within launches is pooled where one round says nothing."""
+    located = {name: locate(tuple(launches.values())) for name, launches in ratios.items() if launches}
+    rounds = {name: tuple(map(len, ratios[name].values())) for name in located}
+    known = [where.variance for where in located.values() if where.variance is not None]
+    if not known:
+        return {}
+    typical = median(known)
+    between = between_launches([(located[name], rounds[name]) for name in located])
+    apart = between.variance if between.degrees > 0 else UNSEEN_LAUNCHES_DIFFER**2
+    return {name: _standing(where, rounds[name], apart, typical) for name, where in located.items()}
+
+
+def _standing(where: Located, rounds: Sequence[int], between: float, typical: float) -> Standing:
+    launches = len(where.centers)
+    mean = sum(where.centers) / launches
+    within = max(where.variance or 0.0, typical) * sum(1 / n for n in rounds) / launches**2
+    half = DEVIATIONS * math.sqrt(between / launches + within)
+    return Standing(mean - half, mean, mean + half)
+
+
+def set_aside(standing: Mapping[str, Standing], affordable: int | None) -> dict[str, str]:
+    """Return which combinations to set aside, and why.
+
+    Args:
+        standing: of the combinations that are not closed for another reason.
+        affordable: how many can have the rounds that they need in the time that is left; None for any number.
+    """
+    nearest = sorted(standing, key=lambda name: (standing[name].low, name))
+    lead = min([0.0, *(each.high for each in standing.values())])
+    behind = {
+        name: f"at best {math.exp(standing[name].low):.2f} of the baseline, the front at worst {math.exp(lead):.2f}"
+        for name in nearest[KEPT:]
+        if standing[name].low > lead
+    }
+    if affordable is not None:
+        near = [name for name in nearest if name not in behind]
+        count = max(KEPT, affordable)
+        behind |= {
+            name: f"the time left is enough for {count} combinations, and as many are nearer to the front"
+            for name in near[count:]
+        }
+    return behind
