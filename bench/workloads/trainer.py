@@ -158,20 +158,23 @@ class ProbedTrainer(DetectionTrainer):
     def fixed_batches(self, count: int) -> list[dict[str, Any]]:
         """Return ``count`` full preprocessed batches: the same at every call and in every trial of a workload.
 
-        They are the data set's first pictures, not augmented: what the loader would give by now depends on its
-        workers, on its cache and on what was measured before.
+        They are the data set's first pictures, neither augmented nor scaled at random: what the loader would give by
+        now depends on its workers, on its cache and on what was measured before.
         """
         dataset, size = self.train_loader.dataset, self.train_loader.batch_size
         augmented, dataset.augment = dataset.augment, False
+        multi_scale, self.args.multi_scale = self.args.multi_scale, 0.0
         try:
             plain = dataset.build_transforms(copy(self.args))
             while len(self._fixed) < count:
-                start = len(self._fixed) * size
-                indices = (index % len(dataset) for index in range(start, start + size))
+                # Rectangular pictures have the same shape only within a batch of the data set's own.
+                start = len(self._fixed) % (len(dataset) // size) * size
+                indices = range(start, start + size)
                 samples = [plain(dataset.get_image_and_label(index)) for index in indices]
                 self._fixed.append(self.preprocess_batch(dataset.collate_fn(samples)))
         finally:
             dataset.augment = augmented
+            self.args.multi_scale = multi_scale
         return self._fixed[:count]
 
     def step_on(self, batch: dict[str, Any]) -> None:

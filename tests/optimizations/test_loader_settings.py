@@ -1,0 +1,66 @@
+"""What becomes of loader settings where there are no workers, and of measuring workers that come and go."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from starting import StartTrial
+
+from bench.environment import Machine
+from bench.optimizations.registry import registry
+from bench.suite.model import Level, Workload
+
+PROCESSOR = Machine(cores=2, memory_bytes=8_000_000_000, cuda=(), cpp_compiler=True)
+
+
+@pytest.mark.parametrize(
+    ("levels", "settings", "idle"),
+    [
+        ({"prefetch_factor": 8}, {}, True),
+        ({"prefetch_factor": 4}, {}, False),
+        ({"prefetch_factor": 8}, {"workers": 2}, False),
+        ({"prefetch_factor": 8, "loader_workers": 1}, {}, False),
+        ({"prefetch_factor": 8, "loader_workers": 0}, {"workers": 2}, True),
+        ({"persistent_workers": "off"}, {}, True),
+        ({"persistent_workers": "on"}, {}, False),
+        ({"persistent_workers": "off"}, {"workers": 2}, False),
+    ],
+)
+def test_without_workers_there_is_nothing_to_act_on(
+    tiny_workload: Workload, levels: dict[str, Level], settings: dict[str, Level], idle: bool
+) -> None:
+    optimization = registry()[next(iter(levels))]
+    workload = tiny_workload.model_copy(update={"settings": settings})
+    assert (optimization.idle(levels, workload, PROCESSOR) is not None) is idle
+
+
+def test_ultralytics_has_workers_of_its_own_on_a_gpu(tiny_workload: Workload) -> None:
+    machine = dataclasses.replace(PROCESSOR, cuda=(object(),))  # type: ignore[arg-type]
+    assert registry()["prefetch_factor"].idle({"prefetch_factor": 8}, tiny_workload, machine) is None
+
+
+@pytest.mark.parametrize(("name", "level"), [("prefetch_factor", 8), ("persistent_workers", "off")])
+def test_conflict_with_no_workers(name: str, level: Level) -> None:
+    optimization = registry()[name]
+    assert optimization.conflict({name: level, "loader_workers": 0})
+    assert optimization.conflict({name: level, "loader_workers": 2}) is None
+    assert optimization.conflict({name: optimization.usual_levels[0], "loader_workers": 0}) is None
+
+
+def test_pinned_batches_need_cuda() -> None:
+    assert registry()["pin_memory"].unavailable("on", PROCESSOR) == "needs CUDA"
+    assert registry()["pin_memory"].unavailable("off", PROCESSOR) is None
+
+
+def test_restarted_workers_are_measured_and_counted(start_trial: StartTrial, tiny_workload: Workload) -> None:
+    levels: dict[str, Level] = {"loader_workers": 2, "persistent_workers": "off", "prefetch_factor": 2}
+    trial = start_trial(levels, tiny_workload)
+    trial.ready()
+    trial.measure("epoch")
+    trial.measure("epoch")
+    burst = trial.measure("data_loading")
+    assert burst.values["worker_cpu_per_batch"] > 0
+    trial.measure("epoch")
+    shown = trial.evidence()
+    assert {name: each.in_force for name, each in shown.items()} == dict.fromkeys(levels, True)

@@ -1,0 +1,78 @@
+"""Sizes that batches take: schedules by hand, and real rectangles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from starting import StartTrial
+
+from bench.optimizations.multi_scale import MultiScale
+from bench.optimizations.progressive_resize import Growth, ProgressiveResize, side_at
+from bench.optimizations.rect import Rect
+from bench.suite.model import Level, UserData, Workload
+from bench.workloads.yolo_format import Box, write_data_yaml, write_example
+
+
+def test_sides_grow_over_an_epoch_and_begin_again() -> None:
+    growth = Growth(start=0.5, stages=3, epochs=1)
+    # 160 px and a grid of 32: 80 px lies between 64 and 96, 120 between 96 and 128, each nearest to the upper.
+    assert [side_at(growth, number, 6, 160, 32) for number in range(8)] == [96, 96, 128, 128, 160, 160, 96, 96]
+
+
+def test_sides_grow_over_epochs() -> None:
+    growth = Growth(start=0.2, stages=2, epochs=2)
+    assert [side_at(growth, number, 3, 160, 32) for number in range(8)] == [32, 32, 32, 160, 160, 160, 32, 32]
+
+
+def test_fewer_batches_than_stages_skip_some() -> None:
+    growth = Growth(start=0.25, stages=4, epochs=1)
+    assert [side_at(growth, number, 2, 128, 32) for number in range(2)] == [32, 96]
+
+
+@pytest.mark.parametrize(
+    ("optimization", "levels", "conflicts"),
+    [
+        (Rect, {"rect": "on"}, False),
+        (Rect, {"rect": "on", "mosaic": "off", "cuda_graphs": "off"}, False),
+        (Rect, {"rect": "on", "mosaic": 0.5}, True),
+        (Rect, {"rect": "off", "mosaic": 0.5}, False),
+        (Rect, {"rect": "on", "cuda_graphs": "on"}, True),
+        (MultiScale, {"multi_scale": 0.5, "cuda_graphs": "on"}, True),
+        (MultiScale, {"multi_scale": 0.0, "cuda_graphs": "on"}, False),
+        (ProgressiveResize, {"progressive_resize": {"start": 0.5}, "multi_scale": 0.5}, True),
+        (ProgressiveResize, {"progressive_resize": {"start": 0.5}, "multi_scale": 0.0}, False),
+        (ProgressiveResize, {"progressive_resize": "off", "multi_scale": 0.5, "cuda_graphs": "on"}, False),
+    ],
+)
+def test_conflicts(
+    optimization: type[Rect | MultiScale | ProgressiveResize], levels: dict[str, Level], conflicts: bool
+) -> None:
+    assert (optimization.conflict(levels) is not None) is conflicts
+
+
+@pytest.fixture
+def wide_and_high(tmp_path: Path) -> UserData:
+    """Eight pictures twice as wide as high, and eight twice as high as wide."""
+    folder = tmp_path / "pictures"
+    rng = np.random.default_rng(0)
+    for split in ("train", "val"):
+        for number in range(16):
+            height, width = (32, 64) if number % 2 else (64, 32)
+            picture = rng.integers(0, 256, (height, width, 3), np.uint8)
+            write_example(folder, split, f"{number:02d}", picture, [Box(0, 4, 4, 24, 24)], 90)
+    write_data_yaml(folder, ["thing"])
+    return UserData(path=folder / "data.yaml")
+
+
+def test_rectangles_are_not_padded_to_squares(
+    start_trial: StartTrial, tiny_workload: Workload, wide_and_high: UserData
+) -> None:
+    trial = start_trial({"rect": "on"}, tiny_workload.model_copy(update={"data": wide_and_high}))
+    trial.ready()
+    trial.measure("epoch")
+    trial.measure("forward_backward")
+    shown = trial.evidence()["rect"]
+    assert shown.in_force
+    assert shown.observed == "batches of 32x64, 64x32 px, pictures grouped by shape"
