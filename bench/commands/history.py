@@ -9,6 +9,9 @@ import click
 
 from bench.command_options import PATH, json_option
 
+DEFAULT_MARGIN = "2%"
+"""What suites take for equivalent unless told."""
+
 REGRESSED = 1
 """Exit code where a regression stands."""
 
@@ -43,7 +46,11 @@ input cannot be used or Apache Otava is not to be had.
 @click.option("--suite", "suites", multiple=True, metavar="NAME", help="A suite by its name; may be repeated.")
 @click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Such as epoch or memory; may be repeated.")
 @click.option(
-    "--margin", default="2%", show_default=True, metavar="PERCENT", help="Smaller changes of a level are none."
+    "--margin",
+    default=DEFAULT_MARGIN,
+    show_default=True,
+    metavar="PERCENT",
+    help="Smaller changes of a level are none.",
 )
 @json_option("the changes")
 @click.pass_context

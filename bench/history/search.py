@@ -14,8 +14,8 @@ from bench.history.changes import Change, Kind, changes_of
 from bench.history.commits import Commit, commit_hash, commits_of, is_shallow
 from bench.history.lines import Filters, Line, Name, in_order, wanted
 
-LEAST_POINTS = 3
-"""Of fewer points no test can tell a level from its noise."""
+LEAST_POINTS = 4
+"""Two levels of two points each; of fewer no test can tell a level from its noise."""
 
 
 @dataclass(frozen=True)
