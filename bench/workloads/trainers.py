@@ -92,4 +92,4 @@ def _kind(found: Any) -> str:
     """Return what something is, in a word or two."""
     if inspect.isclass(found):
         return "a class of other bases"
-    return "not there" if found is None else f"a {type(found).__name__}"
+    return "not there" if found is None else f"of type {type(found).__name__}"
