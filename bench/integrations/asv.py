@@ -157,13 +157,8 @@ def benchmark_class(series: Series, module: str) -> type:
     return type(class_name(series.suite.name), (), members)
 
 
-def asv_result(outcome: Outcome, metric: Metric) -> Result:
-    """Return one figure of one combination as a ``track_`` method gives it to asv."""
-    samples = outcome.samples.get(metric.name, ())
-    if samples:
-        # asv takes this for what its timing benchmarks give: it keeps the samples and makes statistics of them.
-        return {"samples": list(samples), "number": 1}
-    # asv's words: not a number is skipped, null is failed.
+def without_samples(outcome: Outcome) -> float | None:
+    """Return asv's word for a combination that has no samples: not a number is skipped, null is failed."""
     return math.nan if outcome.not_run else None
 
 
@@ -180,9 +175,12 @@ def _track(metric: Metric, series: Series) -> Callable[[object, str], Result]:
 
     def track(self: object, combination: str) -> Result:
         outcome = recorded_outcome(series.file, series.suite.name, series.limit, combination, metric)
-        if not outcome.samples.get(metric.name):
-            print(f"{combination}: {outcome.reason}", file=sys.stderr)
-        return asv_result(outcome, metric)
+        samples = outcome.samples.get(metric.name, ())
+        if samples:
+            # asv takes this for what its timing benchmarks give: it keeps the samples and makes statistics of them.
+            return {"samples": list(samples), "number": 1}
+        print(f"{combination}: {outcome.reason}", file=sys.stderr)
+        return without_samples(outcome)
 
     track.__name__ = track.__qualname__ = f"track_{metric.name}"
     vars(track).update(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from asv_project import asv, commit, git, make_repository, results_of
+from asv_project import CONFIGURATION, asv, commit, git, make_repository, results_of
 
+from bench.integrations.asv_export import export_runs
 from bench.journal.file import read_journal
 from bench.journal.records import LaunchRecord
 
@@ -49,6 +51,7 @@ def test_two_commits_are_run_compared_and_published(tmp_path: Path) -> None:
         assert len(launches) == 2
         assert (kept / "report.md").is_file()
 
+    check_that_exported_runs_look_the_same(folder, kept)
     table = asv(folder, "compare", "HEAD~1", "HEAD").splitlines()
     for name in METRICS:
         for label in ("baseline", "precision=bf16"):
@@ -57,3 +60,19 @@ def test_two_commits_are_run_compared_and_published(tmp_path: Path) -> None:
     asv(folder, "publish")
     assert (folder / ".asv" / "html" / "index.html").is_file()
     assert len(list((folder / ".asv" / "html" / "graphs").rglob("benchmarks.Tiny.track_epoch.json"))) > 0
+
+
+def check_that_exported_runs_look_the_same(folder: Path, kept: Path) -> None:
+    """Write the run that asv asked for last as results of another folder, and hold them against asv's own."""
+    measured = results_of(folder, "HEAD")
+    elsewhere = folder / "exported.conf.json"
+    elsewhere.write_text(json.dumps(CONFIGURATION | {"results_dir": ".asv/exported"}))
+    written = export_runs([kept], elsewhere, "HEAD", None)[0]
+    stored = json.loads(written.file.read_text())
+    exported = {name: dict(zip(stored["result_columns"], row, strict=False)) for name, row in stored["results"].items()}
+    assert exported.keys() == measured.keys()
+    for name, result in exported.items():
+        apart = {"started_at", "duration"}
+        assert {k: v for k, v in result.items() if k not in apart} == {
+            k: v for k, v in measured[name].items() if k not in apart
+        }

@@ -1,0 +1,303 @@
+"""Stored runs written as asv results, seen with the asv commands themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import canned_run
+import pytest
+from asv_project import CONFIGURATION, asv, commit, git, make_repository, results_of
+from click.testing import CliRunner, Result
+
+from bench.cli import main
+from bench.engines.progress import Silent
+from bench.environment import CudaDevice, Environment
+from bench.environment.versions import Versions
+from bench.integrations.asv_figures import Figures, merged
+from bench.integrations.asv_place import machine_of
+from bench.journal.file import NAME
+from bench.run import prepare
+
+TOP = Path(__file__).parents[2]
+SUITE = """\
+workload: {model: yolo26n.yaml, device: cpu}
+axes:
+  precision: [fp32, bf16]
+  memory_format: [contiguous, channels_last]
+design: one_at_a_time
+measure: [epoch]
+budget: {rounds: 3}
+launches: 1
+"""
+MATRIX = {"req": {"torch": ["2.14.1", "2.15.0"], "ultralytics": ["8.4.120"], "pip+asv_runner": ["0.3.2"]}}
+EPOCH = "benchmarks.Small.track_epoch"
+LABELS = ["'baseline'", "'precision=bf16'", "'memory_format=channels_last'"]
+VERSIONS = Versions("0.1.0", "3.11.9", "2.15.0+cpu", None, "0.29.2", "8.4.190", "2.4.6", "5.0.0.93")
+ENVIRONMENT = Environment(
+    machine_id="0123456789ab",
+    processor="Fast Processor",
+    cores_used=8,
+    cores_total=16,
+    memory_bytes=64 * 1024**3,
+    gpus=(CudaDevice(0, "Fake GPU", 8 * 1024**3, "550.1", (9, 0)),),
+    operating_system="Some Linux",
+    kernel="Linux 6.1.2 x86_64",
+    governor=None,
+    load_average=0.1,
+    device="cpu",
+    threads=1,
+    versions=VERSIONS,
+    commit="",
+    clean=True,
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    files = {f"suites/{name}": (TOP / "suites" / name).read_text() for name in ("__init__.py", "benchmarks.py")}
+    return make_repository(tmp_path / "project", {**files, "suites/small.yaml": SUITE})
+
+
+@pytest.fixture
+def matrix(project: Path) -> Path:
+    """A configuration by which asv makes environments of its own."""
+    file = project / "matrix.conf.json"
+    file.write_text(
+        json.dumps(CONFIGURATION | {"environment_type": "virtualenv", "pythons": ["3.11"], "matrix": MATRIX})
+    )
+    return file
+
+
+class Runs:
+    """Makes runs; each is of the commit that is checked out unless something else is said."""
+
+    def __init__(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._project = project
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, seconds: float = 1.0, **changes: Any) -> Path:
+        self._monkeypatch.setenv(canned_run.SECONDS, str(seconds))
+        prepared = prepare(self._project / "suites" / "small.yaml", {})
+        run = canned_run.start(prepared, self._project / "results" / "runs", "bench run small.yaml", Silent())
+        head_commit = git(self._project, "rev-parse", "HEAD").strip()
+        environment = dataclasses.replace(ENVIRONMENT, **{"commit": head_commit, **changes})
+        head, *rest = (run / NAME).read_text().splitlines()
+        head = json.dumps(json.loads(head) | {"environment": environment.to_json()})
+        (run / NAME).write_text("\n".join([head, *rest]) + "\n")
+        (run / "suite.yaml").write_text(SUITE)
+        return run
+
+
+@pytest.fixture
+def make_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    return Runs(project, monkeypatch)
+
+
+def export(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["asv-export", *map(str, arguments)])
+
+
+def exported(configuration: Path, *arguments: str | Path) -> list[dict[str, Any]]:
+    done = export(*arguments, "--config", configuration, "--json")
+    assert done.exit_code == 0, done.output
+    return list(json.loads(done.stdout))
+
+
+def test_asv_shows_compares_and_publishes_what_it_did_not_measure(project: Path, make_run: Runs) -> None:
+    configuration = project / "asv.conf.json"
+    exported(configuration, make_run(1.0))
+    (project / "notes.txt").write_text("Nothing.\n")
+    commit(project, "The second")
+    (written,) = exported(configuration, make_run(3.0))
+    assert written["added"] == 1
+    assert written["benchmarks"] == [EPOCH]
+
+    # The median of 1.0, 1.5 and 2.0 s is 1.5 s; that of 3.0, 3.5 and 4.0 s is 3.5 s.
+    result = results_of(project, "HEAD")[EPOCH]
+    assert result["params"] == [LABELS]
+    assert result["result"] == [3.5, None, None]
+    assert result["samples"] == [[3.5], None, None]
+    shown = asv(project, "show", "HEAD")
+    assert f"{EPOCH} [0123456789ab/" in shown
+    assert "3.50" in shown
+    assert "failed" in shown
+    table = asv(project, "compare", "--machine", "0123456789ab", "HEAD~1", "HEAD").splitlines()
+    (row,) = (line for line in table if "track_epoch('baseline')" in line)
+    assert [cell.strip() for cell in row.split("|")[2:5]] == ["1.50±0s", "3.50±0s", "2.33"]
+    asv(project, "publish")
+    (graph,) = (project / ".asv" / "html" / "graphs").rglob(f"machine-0123456789ab/**/{EPOCH}.json")
+    assert [value for _, value in json.loads(graph.read_text())] == [[1.5, None, None], [3.5, None, None]]
+
+
+def test_asv_finds_the_same_benchmarks_by_itself(project: Path, make_run: Runs) -> None:
+    exported(project / "asv.conf.json", make_run())
+    file = project / "results" / "asv" / "benchmarks.json"
+    written = json.loads(file.read_text())
+    file.unlink()
+    asv(project, "run", "--python=same", "--set-commit-hash", "HEAD", "--bench", "just-discover")
+    assert json.loads(file.read_text()) == written
+
+
+def test_the_machine_is_the_runs(project: Path, make_run: Runs) -> None:
+    exported(project / "asv.conf.json", make_run())
+    assert json.loads((project / "results/asv/0123456789ab/machine.json").read_text()) == {
+        "machine": "0123456789ab",
+        "os": "Linux 6.1.2",
+        "arch": "x86_64",
+        "cpu": "Fast Processor, Fake GPU",
+        "num_cpu": "16",
+        "ram": str(64 * 1024**2),  # KiB
+        "version": 1,
+    }
+
+
+def test_a_machine_that_asv_knows_keeps_its_description(project: Path, make_run: Runs) -> None:
+    known = {**machine_of(ENVIRONMENT, "box"), "cpu": "as asv said", "version": 1}
+    file = project / "results/asv/box/machine.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(known))
+    (written,) = exported(project / "asv.conf.json", make_run(), "--machine", "box")
+    assert json.loads(file.read_text()) == known
+    assert json.loads(Path(written["file"]).read_text())["params"]["cpu"] == "as asv said"
+
+
+@pytest.mark.parametrize("name", ["box", "../box"])
+def test_another_machine_of_that_name_is_refused(project: Path, make_run: Runs, name: str) -> None:
+    file = project / "results/asv/box/machine.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(machine_of(dataclasses.replace(ENVIRONMENT, cores_total=2), "box")))
+    done = export(make_run(), "--config", project / "asv.conf.json", "--machine", name)
+    assert done.exit_code == 2
+    assert "--machine: found" in done.stderr
+    assert [each.name for each in (project / "results/asv").iterdir()] == ["box"]
+
+
+@pytest.mark.parametrize(
+    ("torch", "ultralytics", "name"),
+    [
+        ("2.15.0+cpu", "8.4.120", "virtualenv-py3.11-torch2.15.0-ultralytics8.4.120"),
+        ("2.14.1", "8.4.120", "virtualenv-py3.11-torch2.14.1-ultralytics8.4.120"),
+        ("2.15.0", "8.4.190", "virtualenv-py3.11-torch2.15.0-ultralytics8.4.190"),
+    ],
+)
+def test_the_environment_is_named_as_asv_names_its_own(
+    matrix: Path, make_run: Runs, torch: str, ultralytics: str, name: str
+) -> None:
+    from asv.config import Config
+    from asv.environment import get_environments
+
+    versions = dataclasses.replace(VERSIONS, torch=torch, ultralytics=ultralytics)
+    (written,) = exported(matrix, make_run(versions=versions))
+    assert written["environment"] == name
+    stored = json.loads(Path(written["file"]).read_text())
+    public = torch.partition("+")[0]
+    assert stored["requirements"] == {"torch": public, "ultralytics": ultralytics}
+    assert (stored["python"], stored["params"]["torch"]) == ("3.11", public)
+    names = [each.name for each in get_environments(Config.load(str(matrix)), None, verbose=False)]
+    assert (name in names) == (ultralytics == "8.4.120")
+
+
+def test_samples_of_runs_add_up_and_none_is_lost_or_counted_twice(project: Path, make_run: Runs) -> None:
+    configuration = project / "asv.conf.json"
+    first, second = make_run(1.0), make_run(3.0)
+    exported(configuration, first)
+    again = exported(configuration, first, second, second)
+    assert [each["added"] for each in again] == [0, 1, 0]
+    result = results_of(project, "HEAD")[EPOCH]
+    assert result["samples"][0] == [1.5, 3.5]
+    assert result["result"][0] == 2.5
+
+
+def test_samples_win_over_reasons_and_add_up_to_samples() -> None:
+    nan = float("nan")
+    old = Figures([2.0, None, nan, None], [[1.0, 3.0], None, None, None])
+    new = Figures([True, True, None, nan], [[3.0], [5.0], None, None])
+    found = merged(old, new)
+    assert found.samples == [[1.0, 3.0, 3.0], [5.0], None, None]
+    assert found.result[:3] == [True, True, None]
+    assert not old.holds(new)
+    assert found.holds(new)
+
+
+def test_figures_of_asv_that_would_be_lost_are_refused(project: Path, make_run: Runs) -> None:
+    configuration = project / "asv.conf.json"
+    (written,) = exported(configuration, make_run())
+    file = Path(written["file"])
+    stored = json.loads(file.read_text())
+    columns = stored["result_columns"]
+    for column, value, expected in (("samples", None, "--record-samples"), ("version", "another", "edition")):
+        changed = json.loads(json.dumps(stored))
+        changed["results"][EPOCH][columns.index(column)] = value
+        file.write_text(json.dumps(changed))
+        done = export(make_run(5.0), "--config", configuration)
+        assert done.exit_code == 2
+        assert expected in done.stderr
+        assert json.loads(file.read_text()) == changed
+
+
+def test_benchmarks_that_asv_knows_in_another_edition_stay(project: Path, make_run: Runs) -> None:
+    configuration = project / "asv.conf.json"
+    exported(configuration, make_run())
+    (project / "suites/small.yaml").write_text(SUITE.replace("rounds: 3", "rounds: 4"))
+    commit(project, "Another edition")
+    run = make_run(2.0)
+    known = (project / "results/asv/benchmarks.json").read_text()
+    (written,) = exported(configuration, run)
+    assert written["shown"] is False
+    assert (project / "results/asv/benchmarks.json").read_text() == known
+    assert results_of(project, "HEAD")[EPOCH]["samples"][0] == [2.5]
+    assert "another edition" in export(run, "--config", configuration).stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"clean": False}, "with changes"),
+        ({"clean": None}, "without knowing whether it was clean"),
+        ({"commit": None}, "which does not know its commit"),
+        ({"commit": "0a" * 20}, "made at commit 0a0a0a0a0a0a"),
+    ],
+)
+def test_a_run_of_no_commit_of_the_repository_is_refused_until_told(
+    project: Path, make_run: Runs, changes: dict[str, Any], found: str
+) -> None:
+    configuration = project / "asv.conf.json"
+    run = make_run(**changes)
+    done = export(run, "--config", configuration)
+    assert done.exit_code == 2
+    assert found in done.stderr
+    assert not (project / "results/asv").exists()
+    (written,) = exported(configuration, run, "--commit", "HEAD")
+    assert written["commit"] == git(project, "rev-parse", "HEAD").strip()
+
+
+def test_a_run_with_the_users_code_is_of_the_users_commit(project: Path, make_run: Runs) -> None:
+    run = make_run(commit="0a" * 20)
+    head, *rest = (run / NAME).read_text().splitlines()
+    here = {"root": str(project), "commit": git(project, "rev-parse", "HEAD").strip(), "clean": True, "files": {}}
+    (run / NAME).write_text("\n".join([json.dumps(json.loads(head) | {"project": here}), *rest]) + "\n")
+    (written,) = exported(project / "asv.conf.json", run)
+    assert written["commit"] == here["commit"]
+
+
+def test_a_run_that_was_stopped_is_refused_and_nothing_of_the_others_is_written(project: Path, make_run: Runs) -> None:
+    whole, stopped = make_run(), make_run(2.0)
+    lines = (stopped / NAME).read_text().splitlines()
+    (stopped / NAME).write_text("\n".join(lines[:-1]) + "\n")
+    done = export(whole, stopped, "--config", project / "asv.conf.json")
+    assert done.exit_code == 2
+    assert "bench resume" in done.stderr
+    assert not (project / "results/asv").exists()
+
+
+def test_what_is_no_run_or_no_configuration_is_refused(project: Path, make_run: Runs, tmp_path: Path) -> None:
+    assert export(tmp_path, "--config", project / "asv.conf.json").exit_code == 2
+    done = export(make_run(), "--config", tmp_path / "none.json")
+    assert done.exit_code == 2
+    assert "--config: found" in done.stderr
+    unread = tmp_path / "unread.json"
+    unread.write_text("{")
+    assert export(make_run(), "--config", unread).exit_code == 2
