@@ -7,9 +7,15 @@ from typing import Any
 from bench.suite.model import ShapesData
 
 TECHNIQUE_SETTINGS: dict[str, dict[str, Any]] = {
+    # The tiny model repeats no layer.
+    "depth": {"model": "yolov8n.yaml"},
     # Without loader workers there is nothing to restart, nor anything prepared ahead.
     "persistent_workers": {"settings": {"nbs": 4, "workers": 2}},
     "prefetch_factor": {"settings": {"nbs": 4, "workers": 2}},
+    # Pictures of the network's size need no resizing.
+    "image_resize": {"data": ShapesData(images=24, validation_images=8, size=96)},
+    # The GPU decodes in the training process only; elsewhere there are no workers unless they are asked for.
+    "image_decoder": {"settings": {"nbs": 4, "workers": 0}},
     # A dataset with fewer images than a batch gives smaller batches.
     "batch": {"data": ShapesData(images=64, validation_images=8, size=64)},
     # Ten layers, and a backbone apart from the head, take a model that has them.

@@ -1,0 +1,52 @@
+"""Wider or narrower layers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from bench.optimizations.base import Card, Evidence, Optimization
+from bench.probes.built_model import BuiltModel, Counts
+
+
+class Width(Optimization):
+    """Factor of the model's width multiple."""
+
+    name = "width"
+    card = Card(
+        summary="multiplies the width multiple of the model's file, and with it the channels of its layers",
+        acts_on=("compute", "memory", "after"),
+        evidence="channels and parameters of the model as built, against the unscaled model built apart",
+        needs="a model file whose layers take Ultralytics' width multiple; channels are rounded up to multiples of 8",
+        source="https://arxiv.org/abs/1905.11946 and https://docs.ultralytics.com/guides/model-yaml-config/",
+    )
+    level_type = Annotated[float, Field(gt=0, le=16, strict=True, description="a factor above 0 and up to 16")]
+    usual_levels = (1.0, 0.5, 2.0)
+
+    def prepare_trainer(self, trainer: Any) -> None:
+        """Have the model built with other multiples."""
+        if self.level != 1:
+            from bench.workloads.multiples import scale_built_model
+
+            scale_built_model(trainer, width=float(self.level))  # type: ignore[arg-type]
+
+    def observe(self, trainer: Any) -> None:
+        """Count the model when it is built."""
+        self.observations["model"] = BuiltModel()
+        self.observations["model"].attach(self.workload.model)
+
+    def evidence(self, trainer: Any) -> Evidence:
+        """Expect the share of channels to be nearer to the factor than to 1; rounding moves it."""
+        model: BuiltModel = self.observations["model"]
+        factor = float(self.level)  # type: ignore[arg-type]
+        share = share_of_channels(model.built, model.plain) if model.built and model.plain else 0.0
+        in_force = share == 1 if factor == 1 else share not in (0, 1) and abs(share - factor) <= abs(share - 1)
+        return Evidence(in_force, f"{share:.2f} times the channels: {model.text()}", f"about {factor:g} times")
+
+
+def share_of_channels(built: Counts, plain: Counts) -> float:
+    """Return the channels of ``built`` over those of ``plain``, of the convolutions that both have; 0 without any."""
+    common = built.channels.keys() & plain.channels.keys()
+    before = sum(plain.channels[name] for name in common)
+    return sum(built.channels[name] for name in common) / before if before else 0.0
