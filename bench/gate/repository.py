@@ -18,6 +18,8 @@ GIT_SECONDS = 600.0
 class GitError(BenchError):
     """git refused; what it said."""
 
+    exit_code = 2
+
 
 @dataclass(frozen=True)
 class Commit:

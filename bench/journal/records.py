@@ -63,7 +63,7 @@ class GatedRecord(Record):
 
 
 class GateRecord(Record):
-    """Second line of the journal of a gate: the two commits and what is compared."""
+    """The two commits of a gate and what is compared; follows the rows."""
 
     type: Literal["gate"] = "gate"
     base: CommitRecord

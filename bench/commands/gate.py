@@ -1,0 +1,60 @@
+"""The command ``bench gate``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.command_options import OUT, PATH, command_as_typed, end_like_interrupted, json_option, overrides_of
+
+
+@click.command(
+    "gate",
+    epilog="""\b
+Example: bench gate origin/main HEAD --suite suites/quickstart.yaml --markdown gate.md
+Exit code: 0 no regression, 1 regression, 2 could not judge.
+""",
+)
+@click.argument("base")
+@click.argument("head")
+@click.option("--suite", type=PATH, required=True, help="What is trained, and what is gated (key gate).")
+@click.option("--bisect", is_flag=True, help="After a regression, find the commit between BASE and HEAD it came with.")
+@click.option("--markdown", type=PATH, metavar="FILE", help="Write the report for a pull request to FILE.")
+@click.option("--budget", metavar="TIME", help="Wall time of one comparison, such as 90s, 10m or 1h.")
+@click.option("--device", metavar="DEVICE", help="cpu, cuda:N or auto.")
+@click.option("--margin", metavar="PERCENT", help="A change smaller than this is none, such as 2%.")
+@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change any field of the suite.")
+@OUT
+@json_option("the report")
+def command(
+    base: str,
+    head: str,
+    suite: Path,
+    bisect: bool,
+    markdown: Path | None,
+    out: Path,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Compare commit HEAD with commit BASE: tell whether training got slower or needs more memory."""
+    from bench.gate.judged import judge_commits
+    from bench.gate.report import bisection_json, bisection_markdown, gate_json, gate_markdown
+    from bench.progress import watching
+
+    end_like_interrupted()
+    with watching(quiet=as_json) as progress:
+        gate, bisection = judge_commits(
+            base, head, suite, overrides_of(**options), out, command_as_typed(), progress, bisecting=bisect
+        )
+    text = gate_markdown(gate.judgement)
+    data = gate_json(gate.judgement)
+    if bisection is not None:
+        text += "\n" + bisection_markdown(bisection)
+        data["bisection"] = bisection_json(bisection)
+    if markdown is not None:
+        markdown.write_text(text, encoding="utf-8")
+    click.echo(json.dumps(data, indent=2) if as_json else f"{text}\nReport: {gate.folder / 'report.md'}")
+    click.get_current_context().exit(int(gate.judgement.code))

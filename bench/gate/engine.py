@@ -1,0 +1,148 @@
+"""Runs the trials of two commits, interleaved: few launches first, more where something may have moved."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from bench.engines.launch import Launch, Surroundings
+from bench.engines.progress import Progress
+from bench.gate.judgement import combinations_left
+from bench.gate.server import revision_context
+from bench.journal.file import Journal
+from bench.journal.records import AnyRecord, EndRecord, FailureRecord, GateRecord
+from bench.schedule.plan import Block, Plan
+from bench.suite.combination import Combination
+from bench.suite.model import Suite
+from bench.trials.revision import Revision
+from bench.trials.warden import Warden
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One gated combination with the code of either commit.
+
+    Attributes:
+        label: what the combination is called.
+        base: with base's code.
+        head: with head's code.
+    """
+
+    label: str
+    base: Combination
+    head: Combination
+
+
+@dataclass
+class GateEngine:
+    """One gate.
+
+    Attributes:
+        suite: the suite, measuring all that is gated.
+        plan: of the rows of all pairs.
+        pairs: what is compared.
+        gate: the gate as it stands in the journal.
+        revisions: the code of either commit, by the combinations' names for it.
+        data: YOLO data YAML that trials make their private views of.
+        journal: where all that is seen goes.
+        records: what the journal holds already.
+        progress: somebody who watches.
+    """
+
+    suite: Suite
+    plan: Plan
+    pairs: tuple[Pair, ...]
+    gate: GateRecord
+    revisions: Mapping[str, Revision]
+    data: Path
+    journal: Journal
+    records: list[AnyRecord]
+    progress: Progress
+
+    def run(self) -> None:
+        """Make launches until all is judged, a trial has failed, or the last launch is done."""
+        began = time.monotonic()
+        warden = Warden()
+        labels = {side: f"{pair.label} at {side.revision}" for pair in self.pairs for side in (pair.base, pair.head)}
+
+        def now() -> float:
+            return time.monotonic() - began
+
+        around = Surroundings(
+            suite=self.suite,
+            device=self.plan.device,
+            data=self.data,
+            context=revision_context(self.plan.device),
+            target=None,
+            project=None,
+            warden=warden,
+            write=self._write,
+            now=now,
+            progress=self.progress,
+            revisions=self.revisions,
+            label=labels.__getitem__,
+            memory_launches=self.suite.gate.launches,
+        )
+        budget = self.suite.budget.time
+        try:
+            with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+                for number, (block, blocks_left) in enumerate(self._blocks()):
+                    deadline = None if budget is None else now() + max(0.0, budget - now()) / blocks_left
+                    Launch(around, block, number, Path(scratch) / str(number)).run(deadline, {})
+                    if self._failed():
+                        break
+        finally:
+            warden.close()
+        self._write(EndRecord(at=now(), reason=self._reason()))
+
+    def _blocks(self) -> Iterator[tuple[Block, int]]:
+        """Yield the blocks of every launch, and how many are left at most, each itself included."""
+        gate = self.suite.gate
+        index = 0
+        for launch in range(gate.launches):
+            pairs = self.pairs
+            if launch >= gate.first_launches:
+                left = combinations_left(self.suite, self.gate, self.records)
+                pairs = tuple(pair for pair in pairs if pair.label in left)
+            groups = grouped(pairs, self.plan.block_size, random.Random(f"{self.plan.seed}/{launch}"))
+            for position, members in enumerate(groups):
+                cores = self.plan.choose_cores(members, random.Random(f"{self.plan.seed}/{launch}/{position}"))
+                self.progress.advance(launch / gate.launches, None)
+                yield (
+                    Block(index, launch, members, cores),
+                    (gate.launches - launch) * len(groups) - position,
+                )
+                index += 1
+
+    def _failed(self) -> bool:
+        return any(isinstance(record, FailureRecord) for record in self.records)
+
+    def _reason(self) -> Literal["rounds done", "budget spent", "decided", "a trial failed"]:
+        if self._failed():
+            return "a trial failed"
+        if not combinations_left(self.suite, self.gate, self.records):
+            return "decided"
+        return "rounds done" if self.suite.budget.time is None else "budget spent"
+
+    def _write(self, record: AnyRecord) -> None:
+        self.journal.write(record)
+        self.records.append(record)
+
+
+def grouped(pairs: Sequence[Pair], size: int, rng: random.Random) -> tuple[tuple[Combination, ...], ...]:
+    """Return the trials of one launch in blocks of at most ``size``, both sides of a pair always in one block.
+
+    Pairs, and the sides of each, start in random order, so that neither commit is always the one that starts first.
+    """
+    order = list(pairs)
+    rng.shuffle(order)
+    per_block = max(1, size // 2)
+    return tuple(
+        tuple(side for pair in order[first : first + per_block] for side in rng.sample([pair.base, pair.head], 2))
+        for first in range(0, len(order), per_block)
+    )
