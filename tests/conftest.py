@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from starting import TINY, StartTrial
 
+from bench.engines.progress import Silent
+from bench.history.otava_environment import OtavaUnavailableError, otava_python
 from bench.suite.model import Level, ShapesData, Workload
 from bench.trials.messages import TrialSpec
 from bench.trials.server import trial_context
@@ -21,6 +23,18 @@ from bench.workloads.data import prepare_data
 def private_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep what tests build out of the user's cache; set before the fork server copies the environment."""
     os.environ["BENCH_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def otava(private_cache: None) -> Path:
+    """The Python of Apache Otava's environment, made once; skips where no package index can be reached."""
+    try:
+        return otava_python(Silent())
+    except OtavaUnavailableError as error:
+        # What pip says of an index that it cannot reach; of a wrong pin it names the versions that there are.
+        if "(from versions: none)" in str(error):
+            pytest.skip(str(error))
+        raise
 
 
 @pytest.fixture(scope="session")
