@@ -13,6 +13,8 @@ EPOCHS = 1000
 STEADY: dict[str, Level] = {
     # Every epoch of a trial must do the same work, and nothing may be switched on or off behind its back.
     "amp": False,
+    # Where albumentations is installed, Ultralytics would blur and recolour some pictures with it.
+    "augmentations": [],
     "channels_last": False,
     "close_mosaic": 0,
     "optimizer": "SGD",

@@ -33,6 +33,7 @@ def test_suite_wins_over_steady_settings_and_the_harness_over_the_suite() -> Non
     settings = training_settings(workload, "cuda:1", Path("/data/data.yaml"), Path("/scratch/trial"))
     assert settings == {
         "amp": False,
+        "augmentations": [],
         "channels_last": False,
         "close_mosaic": 0,
         "optimizer": "SGD",
