@@ -86,6 +86,11 @@ class Trial:
         self._group = self._process.pid
         warden.watch(self._group)
 
+    @property
+    def group(self) -> int:
+        """Number of the trial's process group, and of its main process."""
+        return self._group
+
     def ready(self) -> Ready:
         """Wait until the trial stands before its first epoch, and freeze it.
 
