@@ -1,0 +1,90 @@
+"""Which combinations a gate compares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from journals import SUITE, clear_run
+
+from bench.errors import InputError
+from bench.gate.gated import check_gate, gated
+from bench.journal.file import NAME, Journal
+from bench.journal.records import RowRecord
+from bench.suite.combination import Combination
+from bench.suite.design import Row
+from bench.suite.model import Gate, Suite
+
+FP32, BF16 = (Combination.of({"precision": level}) for level in ("fp32", "bf16"))
+ROWS = (Row(FP32, None), Row(BF16, None))
+
+
+def suite(**gate: object) -> Suite:
+    return SUITE.model_copy(update={"gate": Gate.model_validate(gate)})
+
+
+def stored_run(results: Path, name: str, ratio: float, fast: str = "bf16") -> None:
+    """Store a run in which ``fast`` takes ``ratio`` times the baseline's seconds."""
+    folder = results / SUITE.name / name
+    folder.mkdir(parents=True)
+    levels = {"base": "fp32", "fast": fast}
+    with Journal(folder / NAME) as journal:
+        for record in clear_run(ratio):
+            if isinstance(record, RowRecord):
+                record = record.model_copy(update={"levels": {"precision": levels[record.combination]}})
+            journal.write(record)
+
+
+def test_the_best_is_that_of_the_newest_run(tmp_path: Path) -> None:
+    stored_run(tmp_path, "20260101T000000Z-aaaaaa", 1.5)
+    stored_run(tmp_path, "20260102T000000Z-bbbbbb", 0.5)
+    chosen = gated(suite(), ROWS, tmp_path)
+    assert chosen.combinations == (FP32, BF16)
+    assert chosen.remarks == ("the best combination is that of 20260102T000000Z-bbbbbb: fast",)
+
+
+def test_slower_is_no_best(tmp_path: Path) -> None:
+    stored_run(tmp_path, "20260101T000000Z-aaaaaa", 0.5)
+    stored_run(tmp_path, "20260102T000000Z-bbbbbb", 1.5)
+    chosen = gated(suite(), ROWS, tmp_path)
+    assert chosen.combinations == (FP32,)
+    assert "found nothing faster than the baseline" in chosen.remarks[0]
+
+
+def test_a_best_that_the_suite_no_longer_has_is_not_gated(tmp_path: Path) -> None:
+    stored_run(tmp_path, "20260101T000000Z-aaaaaa", 0.5, fast="fp16")
+    chosen = gated(suite(), ROWS, tmp_path)
+    assert chosen.combinations == (FP32,)
+    assert "is not run by the suite here" in chosen.remarks[0]
+
+
+def test_without_a_run_the_baseline_is_gated_alone(tmp_path: Path) -> None:
+    chosen = gated(suite(), ROWS, tmp_path)
+    assert chosen.combinations == (FP32,)
+    assert "no run of handmade is stored" in chosen.remarks[0]
+
+
+def test_levels_may_be_named(tmp_path: Path) -> None:
+    assert gated(suite(combinations=[{"precision": "bf16"}]), ROWS, tmp_path).combinations == (BF16,)
+    both = suite(combinations=[{"precision": "bf16"}, "baseline", {"precision": "bf16"}])
+    assert gated(both, ROWS, tmp_path).combinations == (BF16, FP32)
+
+
+def test_combinations_outside_the_design_and_those_that_cannot_run_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"gate.combinations\[1\]: found precision=fp16, which is not in the suite's"):
+        gated(suite(combinations=["baseline", {"precision": "fp16"}]), ROWS, tmp_path)
+    rows = (Row(FP32, None), Row(BF16, "needs CUDA"))
+    with pytest.raises(InputError, match="which is not run: needs CUDA"):
+        gated(suite(combinations=[{"precision": "bf16"}]), rows, tmp_path)
+
+
+@pytest.mark.parametrize("metric", ["data_loading.images_per_second", "epoch.steps", "epoch.training_loss"])
+def test_metrics_of_which_less_is_not_better_are_refused(metric: str) -> None:
+    with pytest.raises(InputError, match=r"gate.metrics\[0\]"):
+        check_gate(suite(metrics=[metric]))
+
+
+def test_a_regression_within_the_margin_is_refused() -> None:
+    with pytest.raises(InputError, match=r"gate\.regression: found 0\.02"):
+        check_gate(suite(regression="2%"))
+    check_gate(suite(regression="3%"))
