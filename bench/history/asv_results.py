@@ -68,7 +68,8 @@ def read_asv_history(configuration: Path) -> AsvHistory:
         raise InputError("results_dir", f"no results in {results_folder}", how, file=configuration)
     lines, outdated = _lines(results, benchmarks)
     if outdated:
-        notes.append(f"{outdated} commits have figures from before a benchmark or suite was edited; these are left out")
+        who = "1 commit has" if outdated == 1 else f"{outdated} commits have"
+        notes.append(f"{who} figures from before a benchmark or suite was edited; these are left out")
     return AsvHistory(folder / settings.repo, settings.branches[0] or "HEAD", tuple(lines), tuple(notes))
 
 

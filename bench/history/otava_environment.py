@@ -64,10 +64,10 @@ def environment_folder(root: Path, requirements: bytes, python: str) -> Path:
 
 
 def failure_line(output: str) -> str:
-    """Return the line of a failed command's output that says most: its last ``ERROR``, else its last line."""
+    """Return the line of a failed command's output that says most: the first of pip's errors, else the last line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR")]
-    return (errors or lines or ["no output"])[-1]
+    return errors[0] if errors else (lines or ["no output"])[-1]
 
 
 def _python(folder: Path) -> Path:

@@ -114,6 +114,7 @@ def _strangers(lines: Sequence[Line], commits: Sequence[Commit], branch: str, re
         return []
     hint = "; this checkout is shallow: fetch all of its history" if is_shallow(repository) else ""
     if strangers == measured:
-        expected = f"one of the {len(measured)} commits that have results among its {len(commits)}{hint}"
+        expected = f"a branch with some of the {len(measured)} commits that have results{hint}"
         raise InputError("--branch", repr(branch), expected)
-    return [f"{len(strangers)} measured commits are not on the first-parent line of {branch} and are left out{hint}"]
+    who = "1 measured commit is" if len(strangers) == 1 else f"{len(strangers)} measured commits are"
+    return [f"{who} not on the first-parent line of {branch} and left out{hint}"]
