@@ -55,7 +55,7 @@ def noise_floor(records: Sequence[AnyRecord], policy: Policy = POLICY) -> NoiseF
     analysis = analyse(records, policy)
     bursts = [record for record in records if isinstance(record, BurstRecord) and record.round >= 0]
     ratios = log_ratios(bursts, analysis.deciding, analysis.rows[0].combination)
-    located = [(locate(tuple(by.values())), tuple(map(len, by.values()))) for by in ratios.values()]
+    located = {name: locate(tuple(launches.values())) for name, launches in ratios.items()}
     estimates = estimate_all(ratios)
     covered = [
         row.ratios[analysis.deciding]
@@ -73,8 +73,8 @@ def noise_floor(records: Sequence[AnyRecord], policy: Policy = POLICY) -> NoiseF
         comparisons=len(estimates),
         launches=max((estimate.launches for estimate in estimates.values()), default=0),
         rounds=median(estimate.rounds for estimate in estimates.values()) if estimates else 0.0,
-        launch_deviation=math.sqrt(between_launches(located).variance),
-        burst_deviation=math.sqrt(median([where.variance or 0.0 for where, _ in located] or [0.0])),
+        launch_deviation=math.sqrt(between_launches(located, ratios).variance),
+        burst_deviation=math.sqrt(median([where.variance or 0.0 for where in located.values()] or [0.0])),
         false_alarms=sum(row.verdict in {Verdict.FASTER, Verdict.SLOWER} for row in analysis.rows[1:]),
         covered=sum((ratio.low or 0.0) <= 1.0 <= (ratio.high or math.inf) for ratio in covered),
         smallest_effect=smallest_effect(estimates, policy),

@@ -3,12 +3,17 @@
 The unit is the log of (variant / baseline) for one metric in one round. Two launches of one program differ, so the
 variance of a combination's mean has two parts (Kalibera & Jones 2013, Rigorous benchmarking in reasonable time,
 ISMM): ``between / launches + within / rounds``. ``within`` is the combination's own. ``between`` is estimated from
-all combinations of a report together, because two or three launches of one combination say too little about it:
-each combination's spread of launch means, less what rounds alone would give, averaged. A combination whose own
-launches differ by more than that keeps its own. Combinations of a block share
-their baseline's launch, which correlates those spreads by a half, and pooling k of them is worth k / (1 + (k - 1) / 4)
-independent ones. The interval is Student's with the degrees of freedom of ``between`` alone, as if all variance were
-between launches: mixing in those of ``within`` (Satterthwaite 1946) covered the truth too rarely in simulations where
+all combinations of a report together, because two or three launches of one combination say too little about it; a
+combination whose own launches differ by more than that keeps its own.
+
+Combinations of a block share their baseline's launch. If every launch of every program lies about that program's
+mean with the variance s², the locations of a block's k combinations have the covariance s² (I + J), J all ones:
+each its own launch, and all the baseline's. Generalized least squares (Aitken 1936, Proceedings of the Royal
+Society of Edinburgh 55) makes them independent, and their residual mean square about the combinations' means
+estimates s², with as many degrees of freedom as there are locations beyond combinations; ``between`` is 2 s².
+
+The interval is Student's with the degrees of freedom of ``between`` alone, as if all variance were between
+launches: mixing in those of ``within`` (Satterthwaite 1946) covered the truth too rarely in simulations where
 ``between`` was estimated too small by chance.
 """
 
@@ -21,15 +26,13 @@ from dataclasses import dataclass
 from bench.analysis.result import Ratio
 from bench.analysis.robust import Located, locate
 
-SHARED_BASELINE_CORRELATION_SQUARED = 0.25
-
 LogRatios = Mapping[int, Sequence[float]]
 """Launch to log ratios of its rounds."""
 
 
 @dataclass(frozen=True)
 class Between:
-    """Variance of launches about a combination's mean.
+    """Variance that launches give to a log ratio: a combination's own, and its baseline's.
 
     Attributes:
         variance: of the log ratio; 0 when launches differ no more than rounds explain.
@@ -72,32 +75,50 @@ def own_between(where: Located, rounds: Sequence[int]) -> float:
     return spread - (where.variance or 0.0) * sum(1 / n for n in rounds) / launches
 
 
-def between_launches(located: Sequence[tuple[Located, Sequence[int]]]) -> Between:
+def between_launches(located: Mapping[str, Located], ratios: Mapping[str, LogRatios]) -> Between:
     """Pool the variance between launches over combinations.
 
     Args:
-        located: for each combination its launches' locations, and the rounds of each launch.
+        located: for each combination its launches' locations, in the order of its launches in ``ratios``.
+        ratios: the log ratios they were taken from; combinations with a launch in common share its baseline.
     """
-    parts: list[float] = []
-    degrees = 0
-    for where, rounds in located:
-        launches = len(where.centers)
-        if launches < 2:
-            continue
-        parts.append(own_between(where, rounds))
-        degrees += launches - 1
-    if not parts:
+    import numpy as np
+
+    names = [name for name in located if len(located[name].centers) >= 2]
+    members: dict[int, list[tuple[int, str, int]]] = {}
+    for column, name in enumerate(names):
+        for place, launch in enumerate(ratios[name]):
+            members.setdefault(launch, []).append((column, name, place))
+    count = sum(map(len, members.values()))
+    if count == len(names):
         return Between(0.0, 0.0)
-    count = len(parts)
-    worth = count / (1 + SHARED_BASELINE_CORRELATION_SQUARED * (count - 1))
-    return Between(max(0.0, sum(parts) / count), degrees / count * worth)
+    locations, design, rounds = np.zeros(count), np.zeros((count, len(names))), np.zeros(count)
+    row = 0
+    for launch, block in members.items():
+        size = len(block)
+        columns = [column for column, _, _ in block]
+        # The inverse square root of I + J.
+        whitening = np.eye(size) - (1 - 1 / np.sqrt(1 + size)) / size
+        means = np.zeros((size, len(names)))
+        means[range(size), columns] = 1.0
+        design[row : row + size] = whitening @ means
+        locations[row : row + size] = whitening @ [located[name].centers[place] for _, name, place in block]
+        # Of the rounds' variance of a ratio half is the combination's own, half its baseline's.
+        own = [(located[name].variance or 0.0) / 2 / len(ratios[name][launch]) for _, name, _ in block]
+        rounds[row : row + size] = sum(own) / size
+        row += size
+    residuals = np.eye(count) - design @ np.linalg.pinv(design)
+    degrees = count - len(names)
+    explained = float(residuals.diagonal() @ rounds)
+    single = (float(locations @ residuals @ locations) - explained) / degrees
+    return Between(max(0.0, 2 * single), float(degrees))
 
 
 def estimate_all(ratios: Mapping[str, LogRatios]) -> dict[str, Estimate]:
     """Return the estimate of every combination, launches' variance pooled over all."""
     located = {name: locate(tuple(launches.values())) for name, launches in ratios.items() if launches}
     rounds = {name: tuple(map(len, ratios[name].values())) for name in located}
-    between = between_launches([(located[name], rounds[name]) for name in located])
+    between = between_launches(located, ratios)
     return {name: _estimate(located[name], rounds[name], between) for name in located}
 
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.analysis.front import ROUNDS_WANTED, set_aside, standings
+from bench.analysis.front import set_aside, standings
 from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import Estimate, estimate_all, t_quantile
 from bench.analysis.result import Verdict
@@ -83,7 +83,7 @@ def simulate_run(
         alive = {name for name in alive if judged.get(name, Verdict.UNDECIDED) is Verdict.UNDECIDED}
         if launch and shape.race:
             standing = {name: each for name, each in standings(ratios).items() if name in alive}
-            alive -= set(set_aside(standing, time // ROUNDS_WANTED - 1))
+            alive -= set(set_aside(standing))
         if not alive:
             break
         for name, logs in _launch(alive, effects, noise, time // (len(alive) + 1), rng).items():

@@ -23,8 +23,8 @@ from bench.trials.server import trial_context
 from bench.trials.trial import Target
 from bench.trials.warden import Warden
 
-Close = Callable[[Suite, Sequence[AnyRecord], int], Closing]
-"""Tells which combinations get no further launch, from the records so far and the number of launches left."""
+Close = Callable[[Suite, Sequence[AnyRecord]], Closing]
+"""Tells which combinations get no further launch, from the records so far."""
 
 
 @dataclass
@@ -110,7 +110,7 @@ class LocalEngine:
         if launch == 0:
             return running
         seen = [record for record in self.records if self._before(launch, record)]
-        closing = self.close(self.suite, seen, self.plan.launches - launch)
+        closing = self.close(self.suite, seen)
         known = {record.combination for record in self.records if isinstance(record, SetAsideRecord)}
         for combination, reason in closing.set_aside.items():
             if combination not in known:

@@ -75,7 +75,7 @@ def test_the_first_measurement_decides_unless_epochs_are_measured() -> None:
 
 
 def test_decided_failed_and_unproven_combinations_get_no_further_launch() -> None:
-    assert close_combinations(SUITE, clear_run(0.5), 1).settled == {"fast"}
-    assert close_combinations(SUITE, clear_run(1.05), 1).all == set()
-    assert close_combinations(SUITE, [*clear_run(1.05), failure("fast")], 1).settled == {"fast"}
-    assert close_combinations(SUITE, [*clear_run(1.05), evidence("fast", False)], 1).settled == {"fast"}
+    assert close_combinations(SUITE, clear_run(0.5)).settled == {"fast"}
+    assert close_combinations(SUITE, clear_run(1.05)).all == set()
+    assert close_combinations(SUITE, [*clear_run(1.05), failure("fast")]).settled == {"fast"}
+    assert close_combinations(SUITE, [*clear_run(1.05), evidence("fast", False)]).settled == {"fast"}

@@ -14,25 +14,50 @@ def estimate(mean: float, variance: float | None, degrees: float = 4.0) -> Estim
     return Estimate(mean, variance, degrees, rounds=6, launches=2, bounded=0)
 
 
+def two_launches(first: float, second: float) -> Located:
+    return Located(centers=(first, second), variance=0.012, degrees=4, bounded=0)
+
+
+THREE_ROUNDS = {0: [0.0] * 3, 1: [0.0] * 3}
+
+
 def test_between_takes_out_what_rounds_explain() -> None:
     # Launch locations 0 and 0.2: mean 0.1, spread (0.01 + 0.01) / 1 = 0.02. Rounds explain 0.012 / 3 = 0.004 of it.
-    located = Located(centers=(0.0, 0.2), variance=0.012, degrees=4, bounded=0)
-    between = between_launches([(located, (3, 3))])
+    between = between_launches({"a": two_launches(0.0, 0.2)}, {"a": THREE_ROUNDS})
     assert between.variance == pytest.approx(0.02 - 0.004)
     assert between.degrees == pytest.approx(1.0)
 
 
 def test_between_is_never_negative() -> None:
-    located = Located(centers=(0.0, 0.0), variance=0.012, degrees=4, bounded=0)
-    assert between_launches([(located, (3, 3))]).variance == 0.0
+    assert between_launches({"a": two_launches(0.0, 0.0)}, {"a": THREE_ROUNDS}).variance == 0.0
 
 
-def test_pooling_seven_combinations_is_worth_two_point_eight() -> None:
-    located = Located(centers=(0.0, 0.2), variance=0.0, degrees=4, bounded=0)
-    between = between_launches([(located, (3, 3))] * 7)
-    # 7 / (1 + 0.25 * 6) = 2.8, each with one degree of freedom
-    assert between.degrees == pytest.approx(2.8)
-    assert between.variance == pytest.approx(0.02)
+def test_a_shift_that_two_combinations_share_is_their_baselines() -> None:
+    # Both move by 0.2. With k = 2 the inverse of I + J is I - J / 3. Deviations from means are -0.1, -0.1 and 0.1, 0.1;
+    # each launch gives 0.02 - 0.04 / 3 = 0.00667, both 0.01333, over 2 degrees: s^2 = 0.00667 and twice that between,
+    # less 0.004 that rounds explain.
+    both = {"a": two_launches(0.0, 0.2), "b": two_launches(0.0, 0.2)}
+    between = between_launches(both, dict.fromkeys(both, THREE_ROUNDS))
+    assert between.degrees == pytest.approx(2.0)
+    assert between.variance == pytest.approx(0.04 / 3 - 0.004)
+
+
+def test_opposite_shifts_are_the_combinations_own() -> None:
+    # Deviations -0.1, 0.1 and 0.1, -0.1 sum to 0 in each launch: 0.02 each, 0.04 over 2 degrees, twice that.
+    opposite = {"a": two_launches(0.0, 0.2), "b": two_launches(0.2, 0.0)}
+    between = between_launches(opposite, dict.fromkeys(opposite, THREE_ROUNDS))
+    assert between.variance == pytest.approx(0.04 - 0.004)
+
+
+def test_combinations_of_different_blocks_share_nothing() -> None:
+    apart = {"a": two_launches(0.0, 0.2), "b": two_launches(0.0, 0.2)}
+    between = between_launches(apart, {"a": THREE_ROUNDS, "b": {2: [0.0] * 3, 3: [0.0] * 3}})
+    assert (between.variance, between.degrees) == (pytest.approx(0.02 - 0.004), pytest.approx(2.0))
+
+
+def test_one_launch_borrows_the_variance_between_launches_of_others() -> None:
+    result = estimate_all({"a": {0: [0.0, 0.0], 1: [0.2, 0.2]}, "once": {0: [1.0, 1.0]}})["once"]
+    assert (result.variance, result.degrees, result.launches) == (pytest.approx(0.02), pytest.approx(1.0), 1)
 
 
 def test_one_launch_gives_no_interval() -> None:
@@ -51,11 +76,12 @@ def test_estimate_of_two_launches() -> None:
 
 
 def test_a_combination_whose_launches_differ_more_keeps_its_own_variance() -> None:
-    # "a" differs by a spread of 0.02 between launches, nine others not at all: pooled 0.002, its own 0.02.
+    # "a" differs by a spread of 0.02 between launches, nine others not at all. Deviations -0.1 and 0.1 in a block of
+    # ten: (I - J / 11) gives 0.01 - 0.01 / 11 twice, 0.1 / 5.5, over 10 degrees, twice that: 0.2 / 55 between.
     calm = {f"n{number}": {0: [0.0, 0.0], 1: [0.0, 0.0]} for number in range(9)}
     result = estimate_all({"a": {0: [0.0, 0.0], 1: [0.2, 0.2]}, **calm})
     assert result["a"].variance == pytest.approx(0.02 / 2)
-    assert result["n0"].variance == pytest.approx(0.002 / 2)
+    assert result["n0"].variance == pytest.approx(0.2 / 55 / 2)
 
 
 def test_one_disturbed_burst_among_single_rounds_decides_nothing() -> None:

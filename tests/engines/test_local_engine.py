@@ -267,7 +267,7 @@ def test_rounds_that_were_asked_for_are_made_whatever_comes_of_them(rig: Callabl
 def test_a_run_ends_early_when_all_is_decided(rig: Callable[[Script], Rig]) -> None:
     looks: list[int] = []
 
-    def look(suite: Suite, records: Sequence[AnyRecord], launches_left: int) -> Closing:
+    def look(suite: Suite, records: Sequence[AnyRecord]) -> Closing:
         looks.append(max(record.launch for record in records if isinstance(record, BurstRecord)))
         return Closing(frozenset(each.id for each in COMBINATIONS[1:] if each != ADAM or len(looks) > 1), {})
 
@@ -279,7 +279,7 @@ def test_a_run_ends_early_when_all_is_decided(rig: Callable[[Script], Rig]) -> N
 
 
 def test_what_is_set_aside_is_journalled_once_and_in_force_when_resumed(rig: Callable[[Script], Rig]) -> None:
-    def look(suite: Suite, records: Sequence[AnyRecord], launches_left: int) -> Closing:
+    def look(suite: Suite, records: Sequence[AnyRecord]) -> Closing:
         return Closing(frozenset(), {ADAM.id: "others are nearer"})
 
     engine = rig(one_round)
@@ -296,7 +296,7 @@ def test_a_look_sees_what_was_set_aside_before_it_and_not_later(rig: Callable[[S
     later = SetAsideRecord(combination=ADAM.id, before=2, reason="others are nearer")
     seen: list[list[AnyRecord]] = []
 
-    def look(suite: Suite, records: Sequence[AnyRecord], launches_left: int) -> Closing:
+    def look(suite: Suite, records: Sequence[AnyRecord]) -> Closing:
         seen.append([record for record in records if isinstance(record, SetAsideRecord)])
         return Closing(frozenset(), {})
 

@@ -1,0 +1,103 @@
+"""Which combinations are set aside, worked out by hand."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from journals import SUITE, burst, head, row
+
+from bench.analysis.analyse import analyse
+from bench.analysis.front import KEPT, Standing, set_aside, standings
+from bench.analysis.interim import close_combinations
+from bench.analysis.result import Verdict
+from bench.analysis.simulation import Noise, Shape, simulate_run
+from bench.journal.records import AnyRecord, SetAsideRecord
+from bench.suite.model import Budget
+
+BUDGET = SUITE.model_copy(update={"budget": Budget(time=100.0, rounds=None)})
+QUIET = Noise(launch=0.01, burst=0.05, drift=0.01, outlier_share=0.05, outlier_size=0.3)
+
+
+def at(low: float, high: float) -> Standing:
+    return Standing(math.log(low), math.log(math.sqrt(low * high)), math.log(high))
+
+
+def test_standing_is_three_deviations_either_way() -> None:
+    # Two rounds at 0.02 and 0.04 differ by 0.02: scale 0.02 / 0.9538725524 = 0.0209671, limit 0.0314507, so nothing
+    # is bounded: variance 2 * 0.01^2 / 1 = 0.0002, of the mean 0.0001. One launch: 0.05^2 = 0.0025 between launches.
+    # Three times the square root of 0.0026 is 0.1529706.
+    each = standings({"a": {0: [0.02, 0.04]}})["a"]
+    assert each.mean == pytest.approx(0.03)
+    assert each.low == pytest.approx(0.03 - 0.1529706)
+    assert each.high == pytest.approx(0.03 + 0.1529706)
+
+
+def test_a_single_round_borrows_the_others_variance() -> None:
+    both = standings({"a": {0: [0.02, 0.04]}, "b": {0: [0.5]}})
+    # 0.0002 / 1 + 0.0025: three times the square root of 0.0027 is 0.1558846
+    assert both["b"].high == pytest.approx(0.5 + 0.1558846)
+    assert standings({"b": {0: [0.5]}}) == {}
+
+
+def test_what_cannot_be_the_fastest_is_set_aside() -> None:
+    standing = {
+        "leader": at(0.70, 0.80),
+        "near": at(0.79, 0.90),
+        "third": at(0.81, 0.95),
+        "behind": at(0.85, 0.99),
+        "slow": at(1.2, 1.3),
+    }
+    aside = set_aside(standing)
+    assert set(aside) == {"behind", "slow"}  # "third" is behind too, but one of the three nearest
+    assert aside["slow"] == "at best 1.20 of the baseline, the front at worst 0.80"
+
+
+def test_the_baseline_is_at_the_front_too() -> None:
+    slower = {name: at(1.1 + 0.1 * number, 1.2 + 0.1 * number) for number, name in enumerate("abcde")}
+    assert set(set_aside(slower)) == {"d", "e"}
+    assert KEPT == 3
+
+
+def race() -> list[AnyRecord]:
+    """One launch of ten rounds: five combinations, of which two take far longer than the rest."""
+    ratios = {"base": 1.0, "a": 0.7, "b": 0.9, "c": 0.95, "d": 1.5, "e": 2.0}
+    records: list[AnyRecord] = [head(BUDGET), *map(row, ratios)]
+    for number in range(10):
+        records += [
+            burst(name, 0, number, ratio * (1 + 0.01 * ((number + place) % 3)))
+            for place, (name, ratio) in enumerate(ratios.items())
+        ]
+    return records
+
+
+def test_one_launch_is_enough_to_set_the_hopeless_aside() -> None:
+    closing = close_combinations(BUDGET, race())
+    assert closing.settled == set()
+    assert set(closing.set_aside) == {"d", "e"}
+    fixed = BUDGET.model_copy(update={"budget": Budget(time=None, rounds=10)})
+    assert close_combinations(fixed, race()).all == set()
+
+
+def test_what_was_set_aside_stays_so_and_says_why() -> None:
+    records = [*race(), SetAsideRecord(combination="b", before=1, reason="others are nearer")]
+    assert close_combinations(BUDGET, records).set_aside["b"] == "others are nearer"
+    rows = {each.combination: each for each in analyse(records).rows}
+    assert (rows["b"].verdict, rows["b"].reason) == (Verdict.UNDECIDED, "others are nearer")
+
+
+def best_found(race: bool, seed: int) -> bool:
+    """Whether the best is found of thirty-one combinations, one of them ahead and most of them far behind."""
+    effects = {str(number): math.log(0.95 + 0.04 * number) for number in range(30)} | {"best": math.log(0.9)}
+    shape = Shape(launches=5, rounds=2, margin=0.02, race=race)
+    outcomes = simulate_run(effects, QUIET, shape, random.Random(seed))
+    slower = {name for name, outcome in outcomes.items() if outcome.verdict is Verdict.FASTER} - {"best", "0", "1", "2"}
+    assert not slower, "these take as long as the baseline or longer"
+    return outcomes["best"].verdict is Verdict.FASTER
+
+
+def test_a_wide_suite_finds_its_best_more_often_for_setting_others_aside() -> None:
+    racing, all_alike = (sum(best_found(race, seed) for seed in range(80)) for race in (True, False))
+    assert racing >= 1.3 * all_alike
+    assert racing >= 35
