@@ -1,0 +1,1 @@
+"""What ``bench init`` writes into a training repository."""
