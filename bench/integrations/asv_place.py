@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,9 +92,13 @@ def place_of(conf: Any, head: RunRecord, run: Path, commit: str | None, machine:
     """
     environment = Environment.from_json(head.environment)
     name, python, requirements = environment_of(conf, environment)
-    hash_, date = _known_commit(conf, commit or recorded_commit(head, run), run, commit is not None)
+    measured = commit or recorded_commit(head, run)
+    try:
+        full, date = known_commit(conf, measured)
+    except InputError as error:
+        raise error if commit else replace(error, field="RUN", found=f"{run}, made at commit {measured}") from None
     described = machine_of(environment, machine or environment.machine_id)
-    return Place(_as_known(Path(conf.results_dir), described), hash_, date, name, python, requirements)
+    return Place(_as_known(Path(conf.results_dir), described), full, date, name, python, requirements)
 
 
 def recorded_commit(head: RunRecord, run: Path) -> str:
@@ -157,17 +161,24 @@ def environment_of(conf: Any, environment: Environment) -> tuple[str, str, dict[
     return str(name), python, requirements
 
 
-def _known_commit(conf: Any, commit: str, run: Path, said: bool) -> tuple[str, int]:
-    """Return a commit's full hash and date."""
+def known_commit(conf: Any, commit: str) -> tuple[str, int]:
+    """Return a commit's full hash, and its date in milliseconds since 1970.
+
+    Args:
+        conf: asv's configuration; the working folder is its own.
+        commit: any name that git knows.
+
+    Raises:
+        InputError: it is none of the configuration's repository.
+    """
     from asv.repo import NoSuchNameError, get_repo
 
     repository = get_repo(conf)
     try:
         full = str(repository.get_hash_from_name(commit))
     except NoSuchNameError:
-        field, found = ("--commit", repr(commit)) if said else ("RUN", f"{run}, made at commit {commit[:12]}")
         expected = f"a commit of {conf.repo}, which asv's configuration names; it may have to be fetched first"
-        raise InputError(field, found, expected) from None
+        raise InputError("--commit", repr(commit), expected) from None
     return full, int(repository.get_date(full))
 
 
