@@ -6,7 +6,7 @@ Imports torch, torchvision and Ultralytics, so only the trial's own process may 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,10 @@ class CocoDetectionDataset(CocoDetection, YOLODataset):
 
 class PlainDataLoader(DataLoader[Any]):
     """Torch's DataLoader with the two names by which Ultralytics' loop and its callers reach into its own loader."""
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        """Start a pass at its first batch: Ultralytics' loop asks for two iterators an epoch and uses one."""
+        yield from super().__iter__()
 
     @property
     def iterator(self) -> Any:

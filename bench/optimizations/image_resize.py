@@ -63,6 +63,7 @@ class ImageResize(Optimization):
         span, resized, called, fitting = Span(), SharedCount(), SharedCount(), SharedCount()
         self.observations.update(resized=resized, called=called, fitting=fitting)
         owner: Any = base.BaseDataset
+        image: Any = PIL.Image.Image
         load_image = span.around(owner.load_image)
 
         def observed_load(dataset: Any, index: int, *args: Any, **kwargs: Any) -> Any:
@@ -76,7 +77,7 @@ class ImageResize(Optimization):
 
         owner.load_image = observed_load
         if self.level == "pillow":
-            PIL.Image.Image.resize = counted(PIL.Image.Image.resize, called, lambda *_, **__: span.inside)
+            image.resize = counted(image.resize, called, lambda *_, **__: span.inside)
         elif self.level == "torchvision-antialias":
             functional.resize = counted(functional.resize, called, lambda *_, **__: span.inside)
         else:

@@ -1,0 +1,155 @@
+"""Decoders, resizers, normalizations, formats and datasets under every measurement, and what they leave alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from starting import StartTrial
+from ultralytics.cfg import get_cfg
+from ultralytics.data import build_yolo_dataset
+from ultralytics.data.utils import check_det_dataset
+
+from bench.environment import Machine
+from bench.measurements.registry import MEASUREMENTS
+from bench.optimizations.registry import registry
+from bench.suite.model import Level, ShapesData, Workload
+from bench.workloads.data import prepare_data
+from bench.workloads.view import make_view
+
+WITH_WORKERS: list[dict[str, Level]] = [
+    {"image_decoder": "pillow"},
+    {"image_decoder": "torchvision"},
+    {"image_resize": "pillow"},
+    {"normalization": "standardize_in_worker"},
+    {"dataset_format": "webdataset", "image_decoder": "torchvision"},
+    {"dataset_format": "memory_mapped"},
+    {"coco_dataset": "torchvision", "dataset_format": "webdataset", "normalization": "scale_in_worker"},
+]
+
+
+def skip_where_unavailable(levels: dict[str, Level]) -> None:
+    for name, level in levels.items():
+        reason = registry()[name].unavailable(level, Machine.here())
+        if reason is not None:
+            pytest.skip(f"{name}={level}: {reason}")
+
+
+@pytest.mark.parametrize("levels", WITH_WORKERS, ids=lambda levels: "+".join(map(str, levels.values())))
+def test_with_workers_under_every_measurement(
+    start_trial: StartTrial, tiny_workload: Workload, levels: dict[str, Level]
+) -> None:
+    skip_where_unavailable(levels)
+    data = ShapesData(images=24, validation_images=8, size=96)
+    every = {name: registry()[name].usual_levels[0] for name in ("image_decoder", "image_resize", "image_cache")}
+    trial = start_trial(every | {"loader_workers": 2} | levels, tiny_workload.model_copy(update={"data": data}))
+    trial.ready()
+    trial.measure("epoch")
+    bursts = {name: trial.measure(name) for name in MEASUREMENTS}
+    assert bursts["data_loading"].values["images_per_second"] > 0
+    assert bursts["forward_backward"].values["step"] > 0
+    shown = trial.evidence()
+    assert not {name: each for name, each in shown.items() if not each.in_force}
+
+
+def first_loss(start_trial: StartTrial, workload: Workload, levels: dict[str, Level]) -> float:
+    trial = start_trial(levels, workload)
+    trial.ready()
+    loss: float = trial.measure("epoch").values["training_loss"]
+    trial.end()
+    return loss
+
+
+def test_formats_and_places_change_no_number(start_trial: StartTrial, tiny_workload: Workload) -> None:
+    expected = first_loss(start_trial, tiny_workload, {})
+    same: list[dict[str, Level]] = [
+        {"dataset_format": "memory_mapped"},
+        {"normalization": "scale_in_worker"},
+        {"dataset_format": "webdataset"},
+    ]
+    for levels in same:
+        skip_where_unavailable(levels)
+        assert first_loss(start_trial, tiny_workload, levels) == expected, levels
+    assert first_loss(start_trial, tiny_workload, {"normalization": "standardize_on_device"}) != expected
+
+
+def test_coco_learns_from_the_same_pictures_and_boxes(start_trial: StartTrial, tiny_workload: Workload) -> None:
+    skip_where_unavailable({"coco_dataset": "torchvision"})
+    losses = [
+        first_loss(start_trial, tiny_workload, {"coco_dataset": level}) for level in ("ultralytics", "torchvision")
+    ]
+    # Boxes go through pixels and back, in 32-bit floats.
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)
+
+
+@pytest.mark.parametrize("mode", ["train", "val"])
+def test_coco_samples_are_those_of_ultralytics(tmp_path: Path, mode: str) -> None:
+    skip_where_unavailable({"coco_dataset": "torchvision"})
+    from bench.loading.coco_dataset import as_coco, build_plain_loader
+
+    view = make_view(prepare_data(ShapesData(images=12, validation_images=6, size=96)), tmp_path / "view")
+    # Without chance, samples can be compared; the pictures still go through letterboxing and formatting.
+    plain = {"mosaic": 0, "fliplr": 0, "translate": 0, "scale": 0, "hsv_h": 0, "hsv_s": 0, "hsv_v": 0}
+    cfg = get_cfg(overrides={"imgsz": 64, "augmentations": [], **plain})
+    data = check_det_dataset(str(view))
+    ours = build_yolo_dataset(cfg, data[mode], 4, data, mode=mode, rect=mode == "val")
+    coco = as_coco(ours, cfg, tmp_path / "coco" / f"{mode}.json")
+    assert len(coco) == len(ours) > 0
+    for index in range(len(ours)):
+        assert_same(coco[index], ours[index])
+    loader = build_plain_loader(coco, batch=4, workers=2, shuffle=False, device="cpu")
+    try:
+        assert loader.iterator is None
+        iter(loader)
+        assert loader.iterator is None, "an iterator that is never used starts no workers"
+        for _ in range(2):
+            files = [file for batch in loader for file in batch["im_file"]]
+            assert files == ours.im_files
+        pids = [worker.pid for worker in loader.iterator._workers]
+        loader.reset()
+        next(iter(loader))
+        assert not set(pids) & {worker.pid for worker in loader.iterator._workers}
+    finally:
+        loader.reset()
+
+
+def assert_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert one.keys() == other.keys()
+    assert torch.equal(one["img"], other["img"])
+    assert torch.equal(one["cls"], other["cls"])
+    assert np.allclose(one["bboxes"], other["bboxes"], atol=1e-6)
+    for key in ("im_file", "ori_shape", "resized_shape", "ratio_pad"):
+        assert str(one[key]) == str(other[key])
+
+
+@pytest.mark.parametrize(
+    ("levels", "reason"),
+    [
+        ({"image_decoder": "pillow", "image_cache": "ram"}, "image_cache keeps pictures decoded"),
+        ({"image_decoder": "pillow", "dataset_format": "memory_mapped"}, "memory-mapped arrays hold pictures decoded"),
+        ({"image_decoder": "nvjpeg", "loader_workers": 2}, "forked loader workers cannot use the GPU"),
+        ({"dataset_format": "webdataset", "image_cache": "disk"}, "image_cache keeps its own copy"),
+        ({"coco_dataset": "torchvision", "persistent_workers": "off"}, "which coco_dataset=torchvision does without"),
+        ({"image_decoder": "opencv", "image_cache": "ram", "dataset_format": "memory_mapped"}, None),
+        ({"image_decoder": "nvjpeg", "loader_workers": 0, "image_cache": "none"}, None),
+        ({"image_decoder": "pillow"}, None),
+        ({"dataset_format": "webdataset", "image_decoder": "pillow"}, None),
+        ({"coco_dataset": "torchvision", "persistent_workers": "on"}, None),
+    ],
+)
+def test_conflicts(levels: dict[str, Level], reason: str | None) -> None:
+    found = registry()[next(iter(levels))].conflict(levels)
+    assert (found is None) if reason is None else (found is not None and reason in found)
+
+
+def test_resizing_is_idle_where_pictures_are_drawn_to_size(tiny_workload: Workload) -> None:
+    resize, machine = registry()["image_resize"], Machine.here()
+    other_size = tiny_workload.model_copy(update={"image_size": 96})
+    assert resize.idle({"image_resize": "pillow"}, other_size, machine) is None
+    assert resize.idle({"image_resize": "opencv-linear"}, tiny_workload, machine) is None
+    reason = resize.idle({"image_resize": "pillow"}, tiny_workload, machine)
+    assert reason is not None
+    assert "let workload.data.size and image_size differ" in reason
