@@ -52,6 +52,11 @@ def otava_python(progress: Progress) -> Path:
         raise OtavaUnavailableError(f"Apache Otava cannot be installed: {error}") from error
 
 
+def requirements() -> list[str]:
+    """Return what is installed, such as ``numpy==2.2.0``."""
+    return [line for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+
+
 def environment_folder(root: Path, requirements: bytes, python: str) -> Path:
     """Return where the environment for these requirements and this version of Python is kept.
 

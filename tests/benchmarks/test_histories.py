@@ -64,5 +64,6 @@ def test_the_command_keeps_its_figures(otava: Path, tmp_path: Path) -> None:
     assert five["bench history"]["found"] >= 52
     assert five["asv"]["found"] <= 15
     assert nothing["bench history"]["reported"] <= 5
+    assert "apache-otava==0.8.0" in kept["versions"]
     assert kept["max_p_value"] == change_points.MAX_P_VALUE
     assert "| 6%        | 5 commits" in result.stdout

@@ -37,12 +37,15 @@ def command(histories: int, seed: int, out: Path) -> None:
     """Plant steps in simulated histories, and count which `bench history` and asv's own detection find."""
     import dataclasses
     import random
+    from importlib.metadata import version
+    from typing import Any
 
     from tabulate import tabulate
 
     from bench.benchmarks.histories import NEAR, Scenario, asv_regressions, reported_by_us, simulated, tally
     from bench.commands.history import DEFAULT_MARGIN, margin_of
     from bench.history.change_points import MAX_P_VALUE, find_change_points
+    from bench.history.otava_environment import requirements
     from bench.progress import watching
     from bench.reports.numbers import NOT_AVAILABLE, percentage_text
 
@@ -82,7 +85,14 @@ def command(histories: int, seed: int, out: Path) -> None:
             cells += [f"{each.found / histories:.1%}" for each in (mine, asvs)]
             cells += [f"{each.named / histories:.1%}" for each in (mine, asvs)]
         rows.append([*cells[:2], percentage_text(scenario.outliers), *cells[2:]])
-    parameters = {"histories": histories, "seed": seed, "margin": margin, "max_p_value": MAX_P_VALUE, "near": NEAR}
+    parameters: dict[str, Any] = {
+        "histories": histories,
+        "seed": seed,
+        "margin": margin,
+        "max_p_value": MAX_P_VALUE,
+        "near": NEAR,
+    }
+    parameters["versions"] = [*requirements(), f"asv=={version('asv')}"]
     keep_figures(out, "history", parameters | {"results": figures})
     click.echo(
         f"{histories} histories of each kind, {COMMITS} commits, {NOISE:.0%} noise, seed {seed}; found: a regression "
