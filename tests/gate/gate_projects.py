@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from runs import write_suite
+from runs import TINY_SUITE, write_suite
 
 PYPROJECT = """\
 [tool.yolo-train-bench]
@@ -25,8 +25,8 @@ class PacedTrainer(DetectionTrainer):
         return super().preprocess_batch(batch)
 """
 
-GATE = {"first_launches": 2, "launches": 2, "regression": "60%", "metrics": ["epoch.seconds"]}
-"""As short as a gate can be: two launches give an interval with one degree of freedom, so it takes huge changes."""
+GATE = {"first_launches": 2, "launches": 3, "regression": "95%", "metrics": ["epoch.seconds"]}
+"""A short gate: with three launches an interval is wide, so it takes huge changes and excludes none but huge ones."""
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -58,8 +58,6 @@ def commit(folder: Path, message: str, **files: str) -> str:
 
 def gate_suite(folder: Path, **changes: object) -> Path:
     """A suite of the tiny workload, trained by the project's trainer."""
-    from runs import TINY_SUITE
-
     settings = {"workload": TINY_SUITE["workload"] | {"trainer": "paced"}, "axes": {"threads": [1]}}
-    settings |= {"measure": ["epoch"], "budget": {"rounds": 2}, "margin": "30%", "gate": GATE}
+    settings |= {"measure": ["epoch"], "budget": {"rounds": 2}, "margin": "40%", "gate": GATE}
     return write_suite(folder, **(settings | changes))

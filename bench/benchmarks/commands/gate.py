@@ -1,0 +1,122 @@
+"""The command ``bench benchmark gate``."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bench.benchmarks.keep import keep_figures
+from bench.command_options import OUT, PATH, command_as_typed, end_like_interrupted
+
+if TYPE_CHECKING:
+    from bench.benchmarks.gate import Real
+
+SLOWDOWNS = (0.0, 0.05, 0.1)
+ROUNDS = 5
+
+
+@click.command(
+    "gate",
+    epilog="""\b
+Example: bench benchmark gate
+Example: bench benchmark gate --suite suites/quickstart.yaml --real 20 --budget 4m
+""",
+)
+@click.option("--gates", default=1000, show_default=True, help="Gates to simulate for each slowdown.")
+@click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+@click.option("--suite", type=PATH, help="Suite to run real gates of, its baseline alone.")
+@click.option("--real", default=0, metavar="N", help="Run N real gates of a commit against itself and one planted.")
+@click.option("--budget", metavar="TIME", help="Wall time of each real gate, such as 4m.")
+@OUT
+def command(gates: int, seed: int, suite: Path | None, real: int, budget: str | None, out: Path) -> None:
+    """Count false alarms and found slowdowns of gates and of asv continuous, simulated; run real gates of a suite."""
+    from bench.errors import InputError
+
+    if real and suite is None:
+        raise InputError("--real", str(real), "--suite beside it, the suite to run real gates of")
+    simulated = _simulated(gates, seed)
+    keep_figures(out, "gate", {"simulated": simulated})
+    if suite is not None and real:
+        done = _really(suite, real, budget, out)
+        keep_figures(out, "gate-real", {"suite": suite.name, "gates": [dataclasses.asdict(each) for each in done]})
+
+
+def _simulated(gates: int, seed: int) -> list[dict[str, object]]:
+    """Simulate, print the table, and return its figures."""
+    from tabulate import tabulate
+
+    from bench.benchmarks.gate import count
+    from bench.gate.simulation import TWO_PERCENT, Design
+    from bench.suite.model import Gate
+
+    rows: list[tuple[object, ...]] = []
+    figures: list[dict[str, object]] = []
+    louder, steady = dataclasses.replace(TWO_PERCENT, launch=0.01), dataclasses.replace(TWO_PERCENT, drift=0.0)
+    for noise in (TWO_PERCENT, louder, steady):
+        for combinations in (1, 2):
+            design = Design(Gate(), margin=0.02, combinations=combinations, rounds=ROUNDS)
+            for slowdown in SLOWDOWNS:
+                counted = count(slowdown, noise, design, gates, seed)
+                figures.append(
+                    {
+                        "noise": dataclasses.asdict(noise),
+                        "combinations": combinations,
+                        "rounds": ROUNDS,
+                        **dataclasses.asdict(counted),
+                    }
+                )
+                rows.append(
+                    (
+                        f"{noise.burst:.1%}, {noise.launch:.1%}, {noise.drift:.1%}",
+                        combinations,
+                        f"{slowdown:.0%}",
+                        f"{counted.regressions / gates:.1%}",
+                        f"{counted.not_judged / gates:.1%}",
+                        f"{counted.trials:.1f}",
+                        f"{counted.asv_worse / gates:.1%}",
+                        counted.asv_trials,
+                    )
+                )
+    heads = (
+        "noise of bursts, launches, drift",
+        "combinations",
+        "slowdown",
+        "gate: regression",
+        "gate: could not judge",
+        "gate: trials",
+        "asv: worse",
+        "asv: trials",
+    )
+    click.echo(tabulate(rows, headers=heads, tablefmt="github", disable_numparse=True))
+    return figures
+
+
+def _really(suite: Path, real: int, budget: str | None, out: Path) -> tuple[Real, ...]:
+    """Run real gates and print what came of them."""
+    from tabulate import tabulate
+
+    from bench.benchmarks.gate import real_gates, real_suite
+    from bench.progress import watching
+    from bench.reports.numbers import NOT_AVAILABLE
+
+    end_like_interrupted()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, watching(quiet=False) as progress:
+        done = real_gates(
+            real_suite(suite, budget), Path(folder), real, 0.05, out.resolve(), command_as_typed(), progress
+        )
+    rows = [
+        (
+            f"{each.slowdown:.0%}",
+            int(each.code),
+            *(NOT_AVAILABLE if value is None else f"{value:.3f}" for value in (each.ratio, each.low, each.high)),
+            each.run,
+        )
+        for each in done
+    ]
+    heads = ("planted", "exit code", "epoch time, head / base", "low", "high", "run")
+    click.echo("\n" + tabulate(rows, headers=heads, tablefmt="github", disable_numparse=True))
+    return done

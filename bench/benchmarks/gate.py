@@ -1,0 +1,179 @@
+"""How often gates are right: simulated ones beside ``asv continuous``, and real ones on a suite."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.analysis.simulation import Noise
+from bench.engines.progress import Progress
+from bench.gate.decision import ExitCode
+from bench.gate.judgement import Judgement
+from bench.gate.repository import Commit, Repository
+from bench.gate.run import GatePlan, prepare_gate, run_gate
+from bench.gate.simulation import Design, simulate_asv, simulate_gate
+from bench.journal.records import BurstRecord
+from bench.project import PYPROJECT, TABLE
+from bench.run_folder import read_run
+from bench.suite.load import load_suite, suite_json
+from bench.suite.model import Suite
+
+TRAINER = """\
+import time
+
+from pace import SECONDS
+from ultralytics.models.yolo.detect import DetectionTrainer
+
+
+class PacedTrainer(DetectionTrainer):
+    def preprocess_batch(self, batch):
+        end = time.thread_time() + SECONDS
+        while time.thread_time() < end:
+            pass
+        return super().preprocess_batch(batch)
+"""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Outcomes of many simulated gates of one true change, and of asv with as many trials.
+
+    Attributes:
+        slowdown: true relative change of every epoch time.
+        gates: how many.
+        regressions: gates that called a regression.
+        not_judged: gates that could not judge.
+        trials: mean number of trials of a gate, of both commits.
+        asv_trials: trials that asv got each time: as many as a gate makes at most.
+        asv_worse: times that asv called an epoch time worse.
+    """
+
+    slowdown: float
+    gates: int
+    regressions: int
+    not_judged: int
+    trials: float
+    asv_trials: int
+    asv_worse: int
+
+
+def count(slowdown: float, noise: Noise, design: Design, gates: int, seed: int) -> Counted:
+    """Simulate gates of one true slowdown, and asv beside each with the most trials that a gate may make."""
+    rng, asv_rng = random.Random(f"gate {seed}"), random.Random(f"asv {seed}")
+    change = math.log1p(slowdown)
+    outcomes = [simulate_gate(change, noise, design, rng) for _ in range(gates)]
+    launches, combinations = design.gate.launches, design.combinations
+    return Counted(
+        slowdown=slowdown,
+        gates=gates,
+        regressions=sum(outcome.code is ExitCode.REGRESSION for outcome in outcomes),
+        not_judged=sum(outcome.code is ExitCode.NOT_JUDGED for outcome in outcomes),
+        trials=2 * sum(outcome.launches for outcome in outcomes) / gates,
+        asv_trials=2 * launches * combinations,
+        asv_worse=sum(
+            simulate_asv(change, noise, combinations, launches, design.rounds, asv_rng) for _ in range(gates)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Real:
+    """One gate that was really run.
+
+    Attributes:
+        slowdown: planted share of a step; 0 where both commits are the same.
+        code: its exit code.
+        ratio: of the baseline's epoch time, estimated; None where nothing was measured.
+        low: lower end of its interval.
+        high: upper end of its interval.
+        run: name of its folder.
+    """
+
+    slowdown: float
+    code: ExitCode
+    ratio: float | None
+    low: float | None
+    high: float | None
+    run: str
+
+
+def real_gates(
+    suite: Suite, folder: Path, identical: int, slowdown: float, results: Path, command: str, progress: Progress
+) -> tuple[Real, ...]:
+    """Run gates of a commit against itself, and one against a commit that does busy work in every step.
+
+    Args:
+        suite: what is trained, Ultralytics' own trainer replaced by one that can be slowed down.
+        folder: an empty folder, for a repository of the trainer and the suite.
+        identical: gates of a commit against itself; at least one, which tells how long a step takes.
+        slowdown: share of a step that the busy work takes.
+        results: the folder of all results.
+        command: as typed, for the reports.
+        progress: somebody who watches.
+    """
+    plan = planted_repository(suite, folder, results)
+    base = plan.repository.commit("HEAD", "BASE")
+    done: list[Real] = []
+    for _ in range(identical):
+        gate = run_gate(plan, base, base, results, command, progress)
+        done.append(_real(0.0, gate.judgement, gate.folder))
+    seconds = slowdown * step_seconds(results / "gate" / done[-1].run)
+    head = plant(plan.repository, seconds)
+    gate = run_gate(plan, base, head, results, command, progress)
+    return (*done, _real(slowdown, gate.judgement, gate.folder))
+
+
+def planted_repository(suite: Suite, folder: Path, results: Path) -> GatePlan:
+    """Make a repository whose one commit trains at full pace, and plan gates of its commits."""
+    content = suite_json(suite)
+    workload = content["workload"]
+    assert isinstance(workload, dict)
+    workload["trainer"] = "paced"
+    file = folder / "suite.yaml"
+    file.write_text(json.dumps(content, indent=1))  # JSON is YAML
+    (folder / PYPROJECT).write_text(f'[tool.{TABLE}]\ntrainers = {{paced = "paced_trainer.py:PacedTrainer"}}\n')
+    (folder / "paced_trainer.py").write_text(TRAINER)
+    _git(folder, "init", "--quiet")
+    plant(Repository(folder.resolve()), 0.0)
+    return prepare_gate(file, {}, results)
+
+
+def plant(repository: Repository, seconds: float) -> Commit:
+    """Commit busy work of so many processor seconds in every step."""
+    (repository.top / "pace.py").write_text(f"SECONDS = {seconds!r}\n")
+    _git(repository.top, "add", "--all")
+    _git(repository.top, "commit", "--quiet", "--message", f"Work {seconds:.4f} s more in every step")
+    return repository.commit("HEAD", "HEAD")
+
+
+def step_seconds(run: Path) -> float:
+    """Return the median seconds of an epoch over its steps in a gate, all of its trials together."""
+    epochs = [
+        record.values["seconds"] / record.values["steps"]
+        for record in read_run(run)
+        if isinstance(record, BurstRecord) and record.measurement == "epoch" and record.round >= 0
+    ]
+    return median(epochs)
+
+
+def real_suite(file: Path, budget: str | None) -> Suite:
+    """Return a suite for real gates: one that is resolved, and gated in its baseline alone."""
+    suite = load_suite(file, {} if budget is None else {"budget": budget})
+    return suite.model_copy(update={"gate": suite.gate.model_copy(update={"combinations": ("baseline",)})})
+
+
+def _real(slowdown: float, judgement: Judgement, folder: Path) -> Real:
+    ratio = judgement.results[0].judged.ratio
+    if ratio is None:
+        return Real(slowdown, judgement.code, None, None, None, folder.name)
+    return Real(slowdown, judgement.code, ratio.value, ratio.low, ratio.high, folder.name)
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True, timeout=60)
