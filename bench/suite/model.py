@@ -24,7 +24,7 @@ Level = JsonValue
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 """A name that is safe as a folder, a Python identifier and a table heading."""
 
-MeasurementName = Literal["epoch", "data_loading", "forward_backward", "memory"]
+MeasurementName = Literal["epoch", "data_loading", "forward_backward", "memory", "memory_parts"]
 DesignName = Literal["full", "one_at_a_time", "leave_one_out", "pairwise"]
 
 _DURATION = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)$")
@@ -195,7 +195,7 @@ class Gate(Model):
         0.05, description="slowdown that must be excluded before a metric is clean; above the suite's margin"
     )
     first_launches: int = Field(4, ge=2, le=100, description="launches before the first look")
-    launches: int = Field(8, ge=2, le=100, description="launches at most, where the first look left something open")
+    launches: int = Field(10, ge=2, le=100, description="launches at most, where the first look left something open")
 
     @model_validator(mode="after")
     def _first_before_last(self) -> Gate:

@@ -29,7 +29,7 @@ def test_false_alarms_and_found_slowdowns_at_two_percent_noise(combinations: int
     assert slower.regressions >= 0.95 * slower.gates
     assert slower.asv_worse < slower.regressions / 2
     # Where nothing moved most gates end with the first look.
-    assert nothing.trials < slower.trials <= 2 * 8 * combinations
+    assert nothing.trials < slower.trials <= 2 * Gate().launches * combinations
 
 
 def test_without_noise_the_ratio_is_the_change() -> None:
