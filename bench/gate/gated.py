@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bench.analysis.analyse import analyse
 from bench.analysis.result import Verdict
-from bench.errors import InputError
+from bench.errors import InputError, nearest_name
 from bench.journal.file import NAME
+from bench.measurements.registry import MEASUREMENTS
 from bench.reports.metrics import Unit, unit_of
 from bench.run_folder import read_run
 from bench.suite.combination import Combination, canonical
@@ -34,9 +35,14 @@ def check_gate(suite: Suite) -> None:
     """Refuse thresholds and metrics that no verdict can come of.
 
     Raises:
-        InputError: a metric where more is better, or a regression that the margin calls none.
+        InputError: a metric that is not measured or where more is better, or a regression that the margin calls none.
     """
     for index, metric in enumerate(suite.gate.metrics):
+        measurement = metric.partition(".")[0]
+        if measurement not in MEASUREMENTS:
+            expected = "measurement.value, of one of " + ", ".join(MEASUREMENTS)
+            nearest = nearest_name(measurement, MEASUREMENTS)
+            raise InputError(f"gate.metrics[{index}]", repr(metric), expected, nearest)
         if unit_of(metric) not in {Unit.SECONDS, Unit.BYTES}:
             expected = "a figure in seconds or bytes, of which less is better, such as epoch.seconds"
             raise InputError(f"gate.metrics[{index}]", repr(metric), expected)

@@ -171,7 +171,7 @@ Design = Annotated[
 ]
 
 
-GatedMetric = Annotated[str, StringConstraints(pattern=r"^(epoch|data_loading|forward_backward|memory)\.[a-z_]+$")]
+GatedMetric = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
 """A figure of a measurement, ``measurement.value``, of which less is better."""
 
 _GatedLevels = Annotated[dict[Name, Level], Field(min_length=1)]

@@ -84,6 +84,11 @@ def test_metrics_of_which_less_is_not_better_are_refused(metric: str) -> None:
         check_gate(suite(metrics=[metric]))
 
 
+def test_a_metric_of_no_measurement_is_refused_with_the_nearest() -> None:
+    with pytest.raises(InputError, match="did you mean 'epoch'"):
+        check_gate(suite(metrics=["epochs.seconds"]))
+
+
 def test_a_regression_within_the_margin_is_refused() -> None:
     with pytest.raises(InputError, match=r"gate\.regression: found 0\.02"):
         check_gate(suite(regression="2%"))
