@@ -7,9 +7,10 @@ from bench.measurements.data_loading import DataLoading
 from bench.measurements.epoch import Epoch
 from bench.measurements.forward_backward import ForwardBackward
 from bench.measurements.memory import Memory
+from bench.measurements.memory_parts import MemoryParts
 from bench.suite.model import MeasurementName
 
 MEASUREMENTS: dict[MeasurementName, type[Measurement]] = {
-    each.name: each for each in (Memory, Epoch, DataLoading, ForwardBackward)
+    each.name: each for each in (Memory, MemoryParts, Epoch, DataLoading, ForwardBackward)
 }
 """In the order in which a launch makes them: what leaves training as it was comes first."""

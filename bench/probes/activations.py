@@ -24,11 +24,14 @@ class ActivationWatch(TorchDispatchMode):  # type: ignore[no-untyped-call]
         result = func(*args, **(kwargs or {}))
         for tensor in torch.utils._pytree.tree_leaves(result):
             if isinstance(tensor, torch.Tensor):
-                storage = tensor.untyped_storage()
-                # The weak reference keeps the address from being used again, so one entry is one allocation.
-                reference = StorageWeakRef(storage)  # type: ignore[no-untyped-call]
-                self._storages[storage._cdata] = (reference, storage.nbytes())
+                self.note(tensor.untyped_storage())
         return result
+
+    def note(self, storage: torch.UntypedStorage) -> None:
+        """Remember a storage, but do not keep it."""
+        # The weak reference keeps the address from being used again, so one entry is one allocation.
+        reference = StorageWeakRef(storage)  # type: ignore[no-untyped-call]
+        self._storages[storage._cdata] = (reference, storage.nbytes())
 
     def bytes_alive(self) -> int:
         """Return the bytes of noted tensors that something still needs."""

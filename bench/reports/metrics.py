@@ -22,6 +22,7 @@ _NAMES = {
     "forward_backward.forward_per_image": "forward per image",
     "forward_backward.backward_per_image": "backward per image",
     "memory.peak": "memory",
+    "memory_parts.peak": "memory of training steps",
 }
 
 
@@ -50,6 +51,6 @@ def metric_name(metric: str) -> str:
 
 def unit_of(metric: str) -> Unit:
     """Return the unit of ``metric``: bytes for memory, seconds for all that is neither a rate nor a count."""
-    if metric.startswith("memory."):
+    if metric.startswith(("memory.", "memory_parts.")):
         return Unit.BYTES
     return _UNITS.get(metric, Unit.SECONDS)

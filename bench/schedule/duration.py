@@ -44,7 +44,13 @@ def expected_seconds(suite: Suite, plan: Plan) -> float:
     if suite.budget.time is not None:
         return suite.budget.time
     rounds = suite.budget.rounds or 1
-    epochs = {"epoch": rounds, "memory": 1, "data_loading": 0.3 * rounds, "forward_backward": 0.3 * rounds}
+    epochs = {
+        "epoch": rounds,
+        "memory": 1,
+        "memory_parts": 2,
+        "data_loading": 0.3 * rounds,
+        "forward_backward": 0.3 * rounds,
+    }
     per_trial = _start(plan) + epoch_seconds(suite, plan.device) * (1 + sum(epochs[name] for name in suite.measure))
     return SERVER_SECONDS + plan.trials * per_trial
 

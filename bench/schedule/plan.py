@@ -26,6 +26,7 @@ SHARES: dict[MeasurementName, float] = {
     "data_loading": 1.0,
     "forward_backward": 1.0,
     "memory": 0.0,
+    "memory_parts": 0.0,
 }
 """How the time of a block is divided; memory gets its rounds whatever they take."""
 
@@ -192,6 +193,6 @@ def rounds_wanted(
 
     Memory hardly varies: one round in each of ``memory_launches`` says what it is and whether launches differ.
     """
-    if measurement == "memory":
+    if measurement in {"memory", "memory_parts"}:
         return 1 if launch < memory_launches else 0
     return budget.rounds

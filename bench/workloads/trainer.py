@@ -13,10 +13,12 @@ from typing import Any
 
 import torch
 import ultralytics.engine.trainer
+from ultralytics.data.base import BaseDataset
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils.torch_utils import unwrap_model
 
 from bench.optimizations.base import Optimization
+from bench.probes.books import bytes_in_use
 from bench.probes.phases import Phase, PhaseLedger
 from bench.workloads.proxies import TimedCriterion, TimedScaler
 
@@ -39,6 +41,7 @@ class ProbedTrainer(DetectionTrainer):
         optimizations: the optimizations of this trial, in order of application.
         setup: seconds of each one-off part before the first epoch.
         loss_watchers: called with predictions and batch before each loss is computed.
+        bytes_before: memory that this process used before anything of its training was built, in bytes.
     """
 
     def __init__(self, settings: dict[str, Any], optimizations: Sequence[Optimization], threads: int) -> None:
@@ -47,6 +50,7 @@ class ProbedTrainer(DetectionTrainer):
         self.optimizations = tuple(optimizations)
         self.setup: dict[str, float] = {}
         self.loss_watchers: list[Callable[..., None]] = []
+        self.bytes_before = bytes_in_use()
         self._batch_built = 0
         self._fixed: list[dict[str, Any]] = []
         with self._one_off("construct"):
@@ -62,12 +66,13 @@ class ProbedTrainer(DetectionTrainer):
 
     @contextmanager
     def _one_off(self, name: str) -> Iterator[None]:
-        """Add the seconds of a ``with`` block to a one-off part of the set-up."""
-        began = time.perf_counter()
+        """Add the seconds of a ``with`` block, less those of blocks inside it, to a one-off part of the set-up."""
+        began, before = time.perf_counter(), sum(self.setup.values())
         try:
             yield
         finally:
-            self.setup[name] = self.setup.get(name, 0.0) + time.perf_counter() - began
+            inside = sum(self.setup.values()) - before
+            self.setup[name] = self.setup.get(name, 0.0) + time.perf_counter() - began - inside
 
     def _setup_train(self) -> None:
         for optimization in self.optimizations:
@@ -84,11 +89,26 @@ class ProbedTrainer(DetectionTrainer):
 
     def build_dataset(self, img_path: Any, mode: str = "train", batch: int | None = None) -> Any:
         """Build a dataset as Ultralytics does, then let optimizations change it."""
-        with self._one_off("data"):
+        with self._one_off("data"), self._timed_cache_fill():
             dataset = super().build_dataset(img_path, mode, batch)
             for optimization in self.optimizations:
                 optimization.prepare_dataset(self, dataset, mode)
         return dataset
+
+    @contextmanager
+    def _timed_cache_fill(self) -> Iterator[None]:
+        """Time what datasets built in a ``with`` block take to fill their caches, as a one-off part of its own."""
+        fill = BaseDataset.cache_images
+
+        def timed_fill(dataset: BaseDataset) -> None:
+            with self._one_off("cache fill"):
+                fill(dataset)
+
+        BaseDataset.cache_images = timed_fill
+        try:
+            yield
+        finally:
+            BaseDataset.cache_images = fill
 
     def get_dataloader(self, dataset_path: Any, batch_size: int = 16, rank: int = 0, mode: str = "train") -> Any:
         """Build a loader as Ultralytics does, with the workers asked for even beyond the processor's cores."""

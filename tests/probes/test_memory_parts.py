@@ -1,0 +1,183 @@
+"""Bytes are put down to what they are, and the books of the host say what the kernel and the heap hold."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import bench.probes.books
+from bench.measurements.memory_parts import MemoryParts, pictures_bytes
+from bench.probes.books import DeviceBooks, HostBooks, Page
+from bench.probes.heap import held_free_bytes
+from bench.probes.parts import Moment, Part, moment_of, part_of_birth
+from bench.probes.phases import Phase, PhaseLedger
+from bench.probes.resident import Resident, forget_peak, parse_resident, private_bytes, resident, shared_files
+from bench.probes.tensors import BirthWatch, bytes_by_part, dense_tensors, storages_of
+
+MEBIBYTE = 2**20
+
+
+def test_status_gives_what_is_resident_and_the_most() -> None:
+    assert parse_resident(b"VmHWM:\t    2048 kB\nVmRSS:\t  1024 kB\n") == Resident(current=MEBIBYTE, peak=2 * MEBIBYTE)
+
+
+def test_private_pages_are_clean_and_dirty_ones() -> None:
+    assert private_bytes("55d0-7ffd ---p [rollup]\nRss: 90 kB\nPrivate_Clean: 3 kB\nPrivate_Dirty: 4 kB\n") == 7 * 1024
+
+
+def test_peak_outlives_what_was_freed_until_it_is_forgotten() -> None:
+    forget_peak()
+    before = resident()
+    block = bytearray(b"x") * (100 * MEBIBYTE)
+    del block
+    assert resident().peak >= before.current + 99 * MEBIBYTE
+    forget_peak()
+    assert resident().peak < before.current + 50 * MEBIBYTE
+
+
+def test_free_chunks_are_what_trimming_the_heap_gives_back() -> None:
+    kept = [torch.randn(25_000) for _ in range(2000)]
+    del kept[::2]
+    held, before = held_free_bytes(), resident().current
+    ctypes.CDLL(None).malloc_trim(0)
+    assert held is not None
+    assert before - resident().current == pytest.approx(held, abs=0.1 * held + 4 * MEBIBYTE)
+    assert len(kept) == 1000
+
+
+def test_shared_memory_files_are_found_by_inode() -> None:
+    descriptor = os.memfd_create("batch")
+    try:
+        os.write(descriptor, b"x" * 8192)
+        status = os.fstat(descriptor)
+        assert shared_files(os.getpid())[status.st_dev, status.st_ino] == 8192
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize(
+    ("ended", "begun", "moment"),
+    [
+        (Phase.PREPROCESS, Phase.OTHER, Moment.PREPROCESS),
+        (Phase.FORWARD, Phase.LOSS, Moment.FORWARD),
+        (Phase.FORWARD, Phase.OTHER, None),
+        (Phase.LOSS, Phase.FORWARD, Moment.LOSS),
+        (Phase.BACKWARD, Phase.OTHER, Moment.BACKWARD),
+        (Phase.OPTIMIZER, Phase.EMA, None),
+        (Phase.EMA, Phase.OPTIMIZER, None),
+        (Phase.OPTIMIZER, Phase.OTHER, Moment.OPTIMIZER),
+    ],
+)
+def test_moments_are_ends_of_phases(ended: Phase, begun: Phase, moment: Moment | None) -> None:
+    assert moment_of(ended, begun) is moment
+
+
+def test_tensors_are_put_down_by_the_phase_they_were_made_in() -> None:
+    phases = [Phase.DATA_WAIT, Phase.PREPROCESS, Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, None]
+    batch, activations, other = Part.BATCH, Part.ACTIVATIONS, Part.TEMPORARIES
+    assert [part_of_birth(phase) for phase in phases] == [batch, batch, activations, activations, other, other]
+
+
+def test_a_storage_counts_once_and_for_the_first_part() -> None:
+    weight = torch.zeros(10)
+    named = ((Part.PARAMETERS, [weight]), (Part.EMA, [weight.view(2, 5), torch.zeros(3)]))
+    sizes = bytes_by_part(storages_of(named, "cpu"))
+    assert (sizes[Part.PARAMETERS], sizes[Part.EMA]) == (40, 12)
+    assert storages_of(named, "cuda") == {}
+
+
+def test_what_a_subclass_wraps_is_what_counts() -> None:
+    from torch.testing._internal.two_tensor import TwoTensor
+
+    inner = [torch.zeros(3), torch.ones(3)]
+    assert [id(tensor) for tensor in dense_tensors(TwoTensor(*inner))] == [id(tensor) for tensor in inner]
+
+
+def test_watch_knows_what_is_alive_and_when_it_was_made() -> None:
+    ledger = PhaseLedger()
+    looks: list[int] = []
+    watch = BirthWatch(ledger, "cpu", lambda: looks.append(1))
+    with watch:
+        ledger.phase = Phase.FORWARD
+        kept = torch.zeros(1000) + 1
+        ledger.phase = Phase.BACKWARD
+        view, made = kept.view(10, 100), torch.zeros(500)
+        assert looks == []
+        large = torch.zeros(MEBIBYTE)
+    assert looks == [1]
+    del large
+    sizes = bytes_by_part(watch.alive())
+    assert (sizes[Part.ACTIVATIONS], sizes[Part.TEMPORARIES]) == (4000, 2000)
+    assert view.shape == (10, 100)
+    assert made.shape == (500,)
+
+
+def test_pictures_are_counted_by_the_array_that_owns_them() -> None:
+    whole = np.zeros((8, 8, 3), np.uint8)
+    assert pictures_bytes(SimpleNamespace(ims=[whole, None, whole[:4]])) == 192
+    assert pictures_bytes(SimpleNamespace(ims=SimpleNamespace(buffer=torch.zeros(77, dtype=torch.uint8)))) == 77
+
+
+def test_device_books_are_the_allocators(monkeypatch: pytest.MonkeyPatch) -> None:
+    books = {"allocated_bytes": {"all": {"current": 1024}}, "requested_bytes": {"all": {"current": 1000, "peak": 3000}}}
+    monkeypatch.setattr(torch.cuda, "memory_stats_as_nested_dict", lambda device: books)
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: 4096)
+    assert DeviceBooks("cuda:0").read() == Page(total=1024, used=1000, most_used=3000)
+    assert DeviceBooks("cuda:0").peak() == 4096
+
+
+def test_without_books_of_the_heap_all_counts_as_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench.probes.books, "held_free_bytes", lambda: None)
+    page = HostBooks().read()
+    assert page.total == page.used == page.most_used > MEBIBYTE
+
+
+class Scripted:
+    """Books that say what a test has them say."""
+
+    page = Page(1000, 900, 900)
+
+    def read(self) -> Page:
+        return self.page
+
+    def peak(self) -> int:
+        return 40 * MEBIBYTE
+
+    def forget_peak(self) -> None:
+        pass
+
+
+def test_on_cuda_parts_are_those_of_the_moment_when_most_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    books = Scripted()
+    monkeypatch.setattr("bench.measurements.memory_parts.DeviceBooks", lambda device: books)
+    sizes = {Part.PARAMETERS: 8 * MEBIBYTE, Part.ACTIVATIONS: 0}
+    monkeypatch.setattr("bench.probes.tensors.trainer_storages", lambda trainer: {})
+    monkeypatch.setattr("bench.probes.tensors.bytes_by_part", lambda storages: dict(sizes))
+    trainer: Any = SimpleNamespace(
+        device=torch.device("cuda:0"), phases=PhaseLedger(), args=SimpleNamespace(compile=False)
+    )
+    measurement = MemoryParts()
+    for _ in range(2):
+        measurement.epoch_started(trainer)
+        with trainer.phases.inside(Phase.PREPROCESS):
+            books.page = Page(11 * MEBIBYTE, 10 * MEBIBYTE, 10 * MEBIBYTE)
+        trainer.phases.switch(Phase.FORWARD)
+        sizes[Part.ACTIVATIONS] = 20 * MEBIBYTE
+        books.page = Page(33 * MEBIBYTE, 30 * MEBIBYTE, 34 * MEBIBYTE)
+        trainer.phases.switch(Phase.LOSS)
+        trainer.phases.switch(Phase.VALIDATION)
+        sizes[Part.ACTIVATIONS] = 0
+        burst = measurement.epoch_ended(trainer)
+    assert burst is not None
+    values = {name: size / MEBIBYTE for name, size in burst.values.items()}
+    # Before the forward pass 10 are needed, 8 of them weights: 2 are the libraries'. 40 - (8 + 20 + 2 + 3 + 4) = 3.
+    expected = {"parameters": 8, "activations": 20, "set_up": 2, "allocator": 3, "workspace": 4}
+    assert {name: values[name] for name in expected} == expected
+    assert (values["peak"], values["unexplained"], values["total_after_forward"]) == (40, 3, 33)
+    assert trainer.phases.on_switch is None
