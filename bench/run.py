@@ -22,7 +22,7 @@ from bench.environment import Environment, Machine, resolve_device
 from bench.environment.machine import usable_cores
 from bench.errors import BenchError, InputError
 from bench.journal.file import Journal
-from bench.journal.records import AnyRecord, EndRecord, RowRecord, RunRecord
+from bench.journal.records import AnyRecord, EndRecord, GateRecord, RowRecord, RunRecord
 from bench.noise_store import FOLDER, store_floor, stored_floor
 from bench.optimizations.registry import registry
 from bench.project import PYPROJECT, TABLE, Project, find_project
@@ -216,6 +216,8 @@ def _ended(records: Sequence[AnyRecord]) -> bool:
 
 def _go_on(run: Path, journal: Journal, records: list[AnyRecord], progress: Progress) -> None:
     """Run what a journal says is left."""
+    if any(isinstance(record, GateRecord) for record in records):
+        raise InputError("RUN", "the journal of a gate", "one of a run; a gate is started anew with `bench gate`")
     head = next(record for record in records if isinstance(record, RunRecord))
     suite = suite_from_json(head.suite)
     device = str(head.environment["device"])

@@ -113,6 +113,11 @@ def judge(records: Sequence[AnyRecord]) -> Judgement:
     )
 
 
+def is_gate(records: Sequence[AnyRecord]) -> bool:
+    """Return whether a journal is one of a gate."""
+    return any(isinstance(record, GateRecord) for record in records)
+
+
 def combinations_left(suite: Suite, gate: GateRecord, records: Sequence[AnyRecord]) -> frozenset[str]:
     """Return the labels of the combinations that the first look leaves open, from the records so far."""
     return left_open(first_look(gated_ratios(suite, gate, _measured(records)), suite.gate, suite.margin))
