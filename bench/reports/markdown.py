@@ -10,6 +10,12 @@ from bench.analysis.warnings import SUM_TOLERANCE
 from bench.environment import Environment
 from bench.noise_view import floor_sentence
 from bench.reports.escape import escaped, fenced
+from bench.reports.memory_tables import (
+    UNEXPLAINED_ON_DEVICE,
+    UNEXPLAINED_ON_HOST,
+    memory_steps_table,
+    memory_table,
+)
 from bench.reports.metrics import metric_name
 from bench.reports.numbers import NOT_AVAILABLE, percentage_text
 from bench.reports.summary import summary_sentences
@@ -27,6 +33,8 @@ from bench.workloads.settings import STEADY
 STATISTICS_PAGE = "../../../docs/statistics.md"
 """From ``results/<suite>/<run>/``, where reports are committed."""
 
+MEMORY_PAGE = "../../../docs/memory.md"
+
 
 def report_markdown(analysis: Analysis) -> str:
     """Return the report of a run; the same analysis gives the same bytes.
@@ -42,6 +50,8 @@ def report_markdown(analysis: Analysis) -> str:
         _section("Where and how", _circumstances(analysis)),
         _section("Comparison", f"{_how_to_read(analysis)}\n\n{_github(main_table(analysis))}"),
         _table_section("Epoch taken apart", _PHASES_NOTE, phase_table(analysis)),
+        _table_section("Memory by part", _MEMORY_NOTE, memory_table(analysis)),
+        _table_section("Memory along a step of the baseline", _MEMORY_STEPS_NOTE, memory_steps_table(analysis)),
         _table_section("One-off costs", _SETUP_NOTE, setup_table(analysis)),
         _table_section("Evidence", _EVIDENCE_NOTE, evidence_table(analysis)),
         _failures(analysis),
@@ -55,6 +65,15 @@ _PHASES_NOTE = (
     "the epoch, which is timed apart from them; "
     f"{WARNING_MARK} marks parts that miss it by more than {percentage_text(SUM_TOLERANCE)}."
 )
+
+_MEMORY_NOTE = (
+    "MiB of each part when most was in use in an epoch's steps, the median over bursts, for reading. Their sum "
+    "stands beside the peak of another epoch, which nobody watched; unexplained is what the peak has beyond it, as a share "
+    f"of the peak, and {WARNING_MARK} marks more than {percentage_text(UNEXPLAINED_ON_HOST)} "
+    f"({percentage_text(UNEXPLAINED_ON_DEVICE)} on a CUDA device). What each part is: [memory]({MEMORY_PAGE})."
+)
+
+_MEMORY_STEPS_NOTE = "MiB of each part right after each phase of a step; parts that are 0 throughout are left out."
 
 _SETUP_NOTE = (
     "Median seconds over launches, before the first epoch, and no part of any ratio: start (of the process), import "
