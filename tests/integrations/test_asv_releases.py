@@ -135,6 +135,7 @@ def test_the_configuration_of_releases_differs_in_releases_only() -> None:
     from asv.config import Config
 
     usual, releases = (Config.load(str(TOP / name)) for name in ("asv.conf.json", "asv.releases.conf.json"))
+    assert list(usual.matrix["req"]) == list(releases.matrix["req"])
     for package, versions in releases.matrix["req"].items():
         assert usual.matrix["req"][package][0] == versions[-1]
         assert package in {"torch", "ultralytics"} or len(versions) == 1
