@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
-from bench.analysis.one_off import one_off_seconds, pays_off_after
+from bench.analysis.one_off import COMPILATION, compilation_seconds, one_off_seconds, pays_off_after
 from bench.analysis.pairs import figures, log_ratios, metrics
 from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import Estimate, as_ratio, estimate_all
@@ -149,10 +149,12 @@ def _ratios(estimates: Mapping[str, Mapping[str, Estimate]], combination: str, c
 
 
 def _setup(records: Sequence[AnyRecord], combination: str) -> dict[str, float]:
-    """Return the median seconds of each one-off part over launches."""
+    """Return the median seconds of each one-off part over launches, the compiler's share of warming up among them."""
     launches = [r.setup for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
     names = dict.fromkeys(name for setup in launches for name in setup)
-    return {name: median(setup.get(name, 0.0) for setup in launches) for name in names}
+    parts = {name: median(setup.get(name, 0.0) for setup in launches) for name in names}
+    compilation = compilation_seconds(records, combination)
+    return parts if compilation is None else {**parts, COMPILATION: compilation}
 
 
 def _evidence(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from bench.journal.records import AnyRecord, BurstRecord, LaunchRecord
 from bench.schedule.warm_up import warmed_up
+
+COMPILATION = "compilation"
+"""The one-off part that is the compiler's share of warming up."""
 
 
 def warm_up_excess(records: Sequence[AnyRecord], combination: str, steady_epoch: float) -> float | None:
@@ -14,11 +17,22 @@ def warm_up_excess(records: Sequence[AnyRecord], combination: str, steady_epoch:
 
     Compilation, cache filling at the first epoch and cold caches show here. None where no epoch warmed up.
     """
+    return _median_of_warm_ups(records, combination, lambda values: values["seconds"] - steady_epoch)
+
+
+def compilation_seconds(records: Sequence[AnyRecord], combination: str) -> float | None:
+    """Return the median over launches of what torch's compiler took of warming up, in seconds; None as above."""
+    return _median_of_warm_ups(records, combination, lambda values: values.get("compilation", 0.0))
+
+
+def _median_of_warm_ups(
+    records: Sequence[AnyRecord], combination: str, part: Callable[[Mapping[str, float]], float]
+) -> float | None:
+    """Return the median over launches of the sum of ``part`` over a combination's warm-up epochs."""
     launches: dict[int, float] = {}
     for record in records:
         if isinstance(record, BurstRecord) and record.combination == combination and record.round < 0:
-            excess = record.values["seconds"] - steady_epoch
-            launches[record.launch] = launches.get(record.launch, 0.0) + excess
+            launches[record.launch] = launches.get(record.launch, 0.0) + part(record.values)
     return median(launches.values()) if launches else None
 
 

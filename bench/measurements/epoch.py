@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.measurements.base import Burst, Measurement
 from bench.probes.clock import EventClock, HostClock
+from bench.probes.compilation import compiled_seconds
 from bench.probes.phases import Phase, Window
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ class Epoch(Measurement):
     Values, in seconds: ``seconds`` (the epoch), ``step`` (a step's mean), ``wait`` (the mean wait for a batch, the
     first included), ``split_seconds`` (the epoch that the phases were taken from) and one for each phase;
     ``training_loss`` is the mean over the epoch's steps, ``steps`` counts them; ``parts_share`` is the sum of the
-    phases over the epoch they were taken from, which is timed apart from them. Series: ``step`` and ``wait``.
+    phases over the epoch they were taken from, which is timed apart from them; ``compilation`` is what torch's
+    compiler took of ``seconds``. Series: ``step`` and ``wait``.
 
     On a CUDA device a burst is two epochs: the first is not synchronised and gives ``seconds``, ``step`` and
     ``wait``; the second waits for the device at every change of phase and gives the split. On a processor one
@@ -32,6 +34,7 @@ class Epoch(Measurement):
         self._windows: list[Window] = []
         self._seconds: list[float] = []
         self._began = 0.0
+        self._compiled = [compiled_seconds()]
 
     def epoch_started(self, trainer: ProbedTrainer) -> None:
         """Open the next window."""
@@ -44,6 +47,7 @@ class Epoch(Measurement):
         synchronize(trainer)
         self._windows.append(trainer.phases.close())
         self._seconds.append(time.perf_counter() - self._began)
+        self._compiled.append(compiled_seconds())
         if trainer.device.type == "cuda" and len(self._windows) == 1:
             return None
         free, split = self._windows[0], self._windows[-1]
@@ -53,6 +57,7 @@ class Epoch(Measurement):
             "wait": sum(free.waits) / len(free.waits),
             "steps": float(len(free.steps)),
             "split_seconds": self._seconds[-1],
+            "compilation": self._compiled[1] - self._compiled[0],
             "training_loss": sum(float(item) for item in trainer.tloss.values()),
         }
         values |= {phase.value: split.seconds.get(phase, 0.0) for phase in Phase}

@@ -62,9 +62,11 @@ class RowPart(Part):
     label: str = Field(description="how tables name the combination")
     levels: dict[str, JsonValue] = Field(description="axis to level")
     verdict: Verdict = Field(description="what is said of the combination in the deciding metric")
-    reason: str | None = Field(description="why it was not run, failed, is not in force, or was set aside undecided; null for any other")
+    reason: str | None = Field(
+        description="why it was not run, failed, is not in force, or was set aside undecided; null for any other"
+    )
     ratios: dict[str, RatioPart] = Field(
-        description="metric to ratio; empty for the baseline, not to be used where the combination failed or was not in force"
+        description="metric to ratio; empty for the baseline, and not to be used of what failed or was not in force"
     )
     figures: dict[str, FigurePart] = Field(description="metric to absolute figure")
     setup: dict[str, float] = Field(description="one-off part to seconds, the median over launches")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bench.analysis.one_off import COMPILATION
 from bench.analysis.result import Analysis, RowResult, Verdict
 from bench.analysis.warnings import SUM_TOLERANCE
 from bench.probes.phases import Phase
@@ -17,8 +18,21 @@ MEASURED = frozenset({Verdict.BASELINE, Verdict.FASTER, Verdict.SLOWER, Verdict.
 
 WARNING_MARK = "⚠"
 
-SETUP_PARTS = ("start", "import", "view", "construct", "data", "model", "rest", "ready")
-"""One-off parts in the order they happen; ``ready`` is all of them together."""
+SETUP_PARTS = (
+    "preload",
+    "start",
+    "import",
+    "view",
+    "construct",
+    "data",
+    "cache fill",
+    "model",
+    "rest",
+    "ready",
+    COMPILATION,
+)
+"""One-off parts in the order they happen. ``preload`` is what the fork server imported once for all trials; ``ready``
+is all that follow it, together; compilation comes after that, while warming up."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +155,10 @@ def setup_table(analysis: Analysis) -> Table | None:
 
 
 def _one_off_cells(row: RowResult) -> tuple[str, str, str]:
-    """Return what warming up cost, all one-off costs, and when they are paid for."""
+    """Return what warming up cost beside compilation, all one-off costs, and when they are paid for."""
     ready = row.setup.get("ready")
-    warm_up = row.one_off - ready if row.one_off is not None and ready is not None else None
+    compilation = row.setup.get(COMPILATION, 0.0)
+    warm_up = row.one_off - ready - compilation if row.one_off is not None and ready is not None else None
     epochs = row.pays_off_after
     return seconds_text(warm_up), seconds_text(row.one_off), NOT_AVAILABLE if epochs is None else epochs_text(epochs)
 

@@ -1,7 +1,9 @@
 """What the fork server imports once, so that every trial starts with it; runs nothing and touches no device."""
 
 import os
+import time
 
+_BEGAN = time.perf_counter()
 # The server has the run's standard output, which programs may be reading; what is printed here is no part of it.
 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
@@ -12,3 +14,6 @@ import ultralytics.models.yolo.detect  # noqa: E402, F401
 import bench.optimizations.registry  # noqa: E402
 import bench.trials.child  # noqa: E402
 import bench.workloads.trainer  # noqa: E402, F401
+
+SECONDS = time.perf_counter() - _BEGAN
+"""What these imports took, once for all trials."""

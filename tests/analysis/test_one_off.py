@@ -6,7 +6,7 @@ import pytest
 from journals import burst, head, launched, row
 
 from bench.analysis.analyse import analyse
-from bench.analysis.one_off import cold_launches, one_off_seconds, pays_off_after
+from bench.analysis.one_off import cold_launches, compilation_seconds, one_off_seconds, pays_off_after
 from bench.journal.records import AnyRecord
 
 
@@ -20,6 +20,19 @@ def test_excess_of_warming_up_joins_the_set_up() -> None:
         burst("a", 1, -1, 7.0),
     ]
     assert one_off_seconds(records, "a", steady_epoch=2.0) == pytest.approx(12.0)
+
+
+def test_the_compilers_share_of_warming_up_is_reported_apart() -> None:
+    def compiling(launch: int, number: int, seconds: float) -> AnyRecord:
+        epoch = burst("a", launch, number, 10.0)
+        return epoch.model_copy(update={"values": {**epoch.values, "compilation": seconds}})
+
+    # 6 + 1 s in the first launch, 2 s in the second: median 4.5 s; what compiles later is no part of it
+    records = [compiling(0, -1, 6.0), compiling(0, -2, 1.0), compiling(1, -1, 2.0), compiling(1, 0, 50.0)]
+    assert compilation_seconds(records, "a") == pytest.approx(4.5)
+    assert compilation_seconds([burst("a", 0, 0, 1.0)], "a") is None
+    result = analyse([head(), row("a"), launched("a", 0, ready=1.0), *records[:1], burst("a", 0, 0, 2.0)]).rows[0]
+    assert result.setup["compilation"] == pytest.approx(6.0)
 
 
 def test_compilation_pays_off_after_its_cost_over_what_an_epoch_saves() -> None:

@@ -83,6 +83,7 @@ def test_first_epoch_is_not_synchronized_and_the_second_gives_the_split(cuda: Fa
         "wait": 1.5,
         "steps": 2,
         "split_seconds": 430,
+        "compilation": 0,
         "parts_share": 1,
         "training_loss": 3.5,
         "first_batch": 10,

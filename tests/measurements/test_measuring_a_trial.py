@@ -69,7 +69,7 @@ def test_all_figures_are_finite_and_none_is_negative(measured: Measured) -> None
 
 def test_epoch_gives_what_it_promises(measured: Measured) -> None:
     burst = measured.bursts["epoch"]
-    whole = {"seconds", "step", "wait", "split_seconds", "training_loss", "steps", "parts_share"}
+    whole = {"seconds", "step", "wait", "split_seconds", "training_loss", "steps", "compilation", "parts_share"}
     assert set(burst.values) == whole | PHASES
     assert {name: len(series) for name, series in burst.series.items()} == {"step": STEPS, "wait": STEPS}
     assert burst.values["steps"] == STEPS

@@ -104,8 +104,10 @@ def test_facts_are_counts_of_what_was_built(start_trial: StartTrial, tiny_worklo
         "workers": 0,
     }
     assert 100_000 < parameters < 200_000
-    assert set(ready.setup) == {"import", "view", "construct", "data", "model", "rest", "start", "ready"}
-    parts = sum(seconds for name, seconds in ready.setup.items() if name != "ready")
+    parts_named = {"import", "view", "construct", "data", "model", "rest", "start", "ready"}
+    assert set(ready.setup) == {"preload", *parts_named}
+    assert ready.setup["preload"] > 0.1, "importing torch takes longer than that anywhere"
+    parts = sum(ready.setup[name] for name in parts_named - {"ready"})
     assert parts == pytest.approx(ready.setup["ready"], rel=1e-6)
 
 
@@ -152,3 +154,10 @@ def test_relative_path_in_a_data_yaml_starts_from_the_users_working_folder(
     monkeypatch.chdir(tmp_path)  # a trial starts where the run is
     trial = start_trial(workload=tiny_workload.model_copy(update={"data": UserData(path=file)}))
     assert trial.ready().facts["images"] == 24
+
+
+def test_filling_a_cache_is_a_part_of_its_own(start_trial: StartTrial, tiny_workload: Workload) -> None:
+    setup = start_trial({"image_cache": "ram"}, tiny_workload).ready().setup
+    assert setup["cache fill"] > 0
+    parts = sum(seconds for name, seconds in setup.items() if name not in {"ready", "preload"})
+    assert parts == pytest.approx(setup["ready"], rel=1e-6)
