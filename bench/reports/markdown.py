@@ -68,8 +68,8 @@ _PHASES_NOTE = (
 
 _MEMORY_NOTE = (
     "MiB of each part when most was in use in an epoch's steps, the median over bursts, for reading. Their sum "
-    "stands beside the peak of another epoch, which nobody watched; unexplained is what the peak has beyond it, as a share "
-    f"of the peak, and {WARNING_MARK} marks more than {percentage_text(UNEXPLAINED_ON_HOST)} "
+    "stands beside the peak of another epoch, which nobody watched; unexplained is what the peak has beyond it, as a "
+    f"share of the peak, and {WARNING_MARK} marks more than {percentage_text(UNEXPLAINED_ON_HOST)} "
     f"({percentage_text(UNEXPLAINED_ON_DEVICE)} on a CUDA device). What each part is: [memory]({MEMORY_PAGE})."
 )
 
