@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.loading.counting import SharedCount, counted
+from bench.loading.counting import Tally
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.suite.model import Level
 
@@ -93,22 +93,21 @@ class DatasetFormat(Optimization):
         from bench.loading.mapped import MappedPictures
         from bench.loading.shards import ShardedPictures
 
-        counts = {name: SharedCount() for name in ("asked", "opened", "sharded", "mapped")}
-        base.imread = counted(base.imread, counts["asked"])
-        np.fromfile = counted(np.fromfile, counts["opened"])
-        ShardedPictures.read = counted(ShardedPictures.read, counts["sharded"])  # type: ignore[method-assign]
-        MappedPictures.read = counted(MappedPictures.read, counts["mapped"])  # type: ignore[method-assign]
-        self.observations.update(counts=counts, before=dict.fromkeys(counts, 0))
+        tally = self.observations["tally"] = Tally("asked", "opened", "sharded", "mapped")
+        base.imread = tally.around(tally.noting(base.imread, "asked"))
+        np.fromfile = tally.noting(np.fromfile, "opened")
+        ShardedPictures.read = tally.noting(ShardedPictures.read, "sharded")  # type: ignore[method-assign]
+        MappedPictures.read = tally.noting(MappedPictures.read, "mapped")  # type: ignore[method-assign]
 
         def note_set_up(_: Any) -> None:
-            self.observations["before"] = {name: count.value for name, count in counts.items()}
+            self.observations["before"] = tally.totals()
 
         trainer.add_callback("on_train_start", note_set_up)
 
     def evidence(self, trainer: Any) -> Evidence:
         """Compare the place that was read in training with the level's."""
         before = self.observations["before"]
-        reads = {name: count.value - before[name] for name, count in self.observations["counts"].items()}
+        reads = {name: total - before[name] for name, total in self.observations["tally"].totals().items()}
         asked, sharded, mapped = reads["asked"], reads["sharded"], reads["mapped"]
         # What is opened in shards takes the way of a file of its own, up to the last turn.
         files = reads["opened"] - sharded

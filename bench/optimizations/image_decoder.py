@@ -8,7 +8,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.loading.counting import SharedCount, Span, counted
+from bench.loading.counting import Tally
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.suite.model import Level
 
@@ -93,10 +93,9 @@ class ImageDecoder(Optimization):
         import numpy as np
         import ultralytics.data.base as base
 
-        span, read, decoded = Span(), SharedCount(), SharedCount()
-        self.observations.update(read=read, decoded=decoded)
+        tally = self.observations["tally"] = Tally("read", "decoded")
         # A dataset format may give bytes of its own in place of a file's, and decoded pictures need none.
-        np.fromfile = counted(np.fromfile, read, lambda *_, **__: span.inside)
+        np.fromfile = tally.noting(np.fromfile, "read")
         module, path = FUNCTIONS[str(self.level)]
         owner: Any = importlib.import_module(module)
         *parents, name = path.split(".")
@@ -104,15 +103,15 @@ class ImageDecoder(Optimization):
             owner = getattr(owner, parent)
 
         def by_this_library(*_: Any, device: Any = "cpu", **__: Any) -> bool:
-            on_gpu = str(device).startswith("cuda")
-            return span.inside and on_gpu == (self.level == "nvjpeg")
+            return str(device).startswith("cuda") == (self.level == "nvjpeg")
 
-        setattr(owner, name, counted(getattr(owner, name), decoded, by_this_library))
-        base.imread = span.around(base.imread)
+        setattr(owner, name, tally.noting(getattr(owner, name), "decoded", by_this_library))
+        base.imread = tally.around(base.imread)
 
     def evidence(self, trainer: Any) -> Evidence:
         """Compare the calls with the pictures."""
-        read, decoded = self.observations["read"].value, self.observations["decoded"].value
+        totals = self.observations["tally"].totals()
+        read, decoded = totals["read"], totals["decoded"]
         return Evidence(
             in_force=decoded == read > 0,
             observed=f"{self.level} decoded {decoded} of {read} pictures",

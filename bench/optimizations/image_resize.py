@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.loading.counting import SharedCount, Span, counted
+from bench.loading.counting import Tally
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.suite.model import Level, ShapesData, Workload
 
@@ -60,37 +60,37 @@ class ImageResize(Optimization):
         import torchvision.transforms.v2.functional as functional
         import ultralytics.data.base as base
 
-        span, resized, called, fitting = Span(), SharedCount(), SharedCount(), SharedCount()
-        self.observations.update(resized=resized, called=called, fitting=fitting)
+        tally = self.observations["tally"] = Tally("resized", "called", "fitting")
         owner: Any = base.BaseDataset
         image: Any = PIL.Image.Image
-        load_image = span.around(owner.load_image)
+        load_image = owner.load_image
 
         def observed_load(dataset: Any, index: int, *args: Any, **kwargs: Any) -> Any:
             kept = dataset.ims[index] is not None
             picture, original, size = load_image(dataset, index, *args, **kwargs)
             if not kept and original != size:
-                resized.add_one()
+                tally.note("resized")
                 if max(size) == np.max(dataset.imgsz):
-                    fitting.add_one()
+                    tally.note("fitting")
             return picture, original, size
 
-        owner.load_image = observed_load
+        owner.load_image = tally.around(observed_load)
         if self.level == "pillow":
-            image.resize = counted(image.resize, called, lambda *_, **__: span.inside)
+            image.resize = tally.noting(image.resize, "called")
         elif self.level == "torchvision-antialias":
-            functional.resize = counted(functional.resize, called, lambda *_, **__: span.inside)
+            functional.resize = tally.noting(functional.resize, "called")
         else:
             wanted = cv2.INTER_AREA if self.level == "opencv-area" else cv2.INTER_LINEAR
 
             def with_this_filter(*_: Any, interpolation: int = cv2.INTER_LINEAR, **__: Any) -> bool:
-                return span.inside and interpolation == wanted
+                return interpolation == wanted
 
-            cv2.resize = counted(cv2.resize, called, with_this_filter)
+            cv2.resize = tally.noting(cv2.resize, "called", with_this_filter)
 
     def evidence(self, trainer: Any) -> Evidence:
         """Compare the calls, and the pictures of the network's size that came out, with the pictures resized."""
-        resized, called, fitting = (self.observations[name].value for name in ("resized", "called", "fitting"))
+        totals = self.observations["tally"].totals()
+        resized, called, fitting = totals["resized"], totals["called"], totals["fitting"]
         # Where no picture needs it, Ultralytics' own way is as good as in force and the others are not.
         needed = resized > 0 or self.level == "opencv-linear"
         return Evidence(
