@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 
@@ -39,7 +40,7 @@ class Recipe:
         divides the deviation by 2·√π·s) and multiply by the strength.
         """
         smoothing = ELASTIC_SMOOTHING * side
-        strength = self.elastic * side * 2 * (3 * 3.141592653589793) ** 0.5 * smoothing
+        strength = self.elastic * side * 2 * (3 * math.pi) ** 0.5 * smoothing
         return strength, smoothing
 
 
