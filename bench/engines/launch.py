@@ -23,7 +23,7 @@ from bench.project import Project
 from bench.schedule.plan import MEMORY_LAUNCHES, Block, round_order, rounds_wanted, stage_seconds
 from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
 from bench.suite.combination import Combination
-from bench.suite.model import MeasurementName, Suite
+from bench.suite.model import Level, MeasurementName, Suite
 from bench.trials.messages import TrialSpec
 from bench.trials.revision import Revision
 from bench.trials.trial import Target, Trial, TrialFailedError
@@ -48,6 +48,7 @@ class Surroundings:
         revisions: the code of combinations from other commits, by the name that combinations have for it.
         label: what a combination is called; by its difference from its block's first where None.
         memory_launches: of how many launches memory is taken.
+        resolved: levels to start a combination with, by its id, where one of its own stands for what was found here.
     """
 
     suite: Suite
@@ -63,6 +64,7 @@ class Surroundings:
     revisions: Mapping[str, Revision] = field(default_factory=dict)
     label: Callable[[Combination], str] | None = None
     memory_launches: int = MEMORY_LAUNCHES
+    resolved: dict[str, dict[str, Level]] = field(default_factory=dict)
 
 
 class Launch:
@@ -122,7 +124,7 @@ class Launch:
         spec = TrialSpec(
             workload=suite.workload,
             device=around.device,
-            levels=combination.levels,
+            levels=around.resolved.get(combination.id, combination.levels),
             data=around.data,
             folder=self._scratch / combination.id,
             cores=self._block.cores,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from bench.analysis.front import Closing
+from bench.engines.largest import find_largest_batches
 from bench.engines.launch import Launch, Surroundings
 from bench.engines.past import past_of
 from bench.engines.progress import Progress
@@ -80,6 +81,7 @@ class LocalEngine:
         try:
             with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
                 for block, blocks_left in self._blocks():
+                    find_largest_batches(around, block, self.records, Path(scratch))
                     launch = Launch(around, block, number, Path(scratch) / str(number))
                     lived |= launch.run(self._deadline(blocks_left), self._rounds_done(block))
                     number += 1

@@ -145,6 +145,26 @@ class SetAsideRecord(Record):
     reason: str
 
 
+class AttemptRecord(Record):
+    """One batch of a search for the largest."""
+
+    batch: int
+    fits: bool
+    tried: bool = Field(description="it was run; else it was ruled out by what smaller ones needed")
+    need: int | None = Field(description="bytes at the peak, or predicted where it was not tried; null: not known")
+    reason: str = Field(description="why it does not fit")
+
+
+class LargestBatchRecord(Record):
+    """What the level largest of the axis batch stands for in a combination."""
+
+    type: Literal["largest_batch"] = "largest_batch"
+    combination: str
+    granted: int = Field(description="bytes that a trial was granted: of the GPU's memory, else of the host's")
+    largest: int | None = Field(description="null when not even one image fits")
+    attempts: tuple[AttemptRecord, ...] = Field(description="in the order in which they were made")
+
+
 class BlockEndRecord(Record):
     """A block has had all its rounds; a resumed run does not start it again."""
 
@@ -164,6 +184,7 @@ class EndRecord(Record):
 AnyRecord = Annotated[
     RunRecord
     | RowRecord
+    | LargestBatchRecord
     | LaunchRecord
     | BurstRecord
     | EvidenceRecord

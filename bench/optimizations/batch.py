@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
+from bench.errors import BenchError
 from bench.optimizations.base import Card, Evidence, Optimization
+from bench.suite.model import Level
+
+LARGEST = "largest"
+
+
+class UnresolvedBatchError(BenchError):
+    """The largest batch is asked for where nobody looked for it."""
 
 
 class Batch(Optimization):
@@ -17,14 +26,33 @@ class Batch(Optimization):
         summary="computes this many images in a step instead of the workload's batch",
         acts_on=("memory", "compute"),
         evidence="images in the largest batch whose loss was computed",
+        cost="largest: before its first launch a run trains with one batch after another in processes of their own, "
+        "doubling, then halving the gap to what does not fit, and journals what it tried; blocks are then pairs, of "
+        "which each trial may take half of the memory",
         needs="at least that many images; with Ultralytics' nbs, small batches are accumulated up to nbs images",
         source="https://docs.ultralytics.com/modes/train/#train-settings",
     )
-    level_type = Annotated[StrictInt, Field(ge=1, le=65536, description="a number of images from 1 to 65536")]
+    level_type = Annotated[
+        Annotated[StrictInt, Field(ge=1, le=65536)] | Literal["largest"],
+        Field(description="a number of images from 1 to 65536, or largest for the most that fit into memory"),
+    ]
     usual_levels = (8, 16, 32, 64)
 
+    @classmethod
+    def conflict(cls, levels: Mapping[str, Level]) -> str | None:
+        """The largest batch need not fall into equal parts."""
+        if levels["batch"] == LARGEST and levels.get("gradient_accumulation", 1) != 1:
+            return "the largest batch need not fall into equal parts; give gradient_accumulation a batch of a number"
+        return None
+
     def configure(self, settings: dict[str, Any]) -> None:
-        """Set ``batch``."""
+        """Set ``batch``.
+
+        Raises:
+            UnresolvedBatchError: nobody has looked for the largest batch; only runs do.
+        """
+        if self.level == LARGEST:
+            raise UnresolvedBatchError("the largest batch is looked for by `bench run` and `bench largest-batch` alone")
         settings["batch"] = self.level
 
     def observe(self, trainer: Any) -> None:

@@ -130,7 +130,9 @@ def make_plan(
         block_size: trials alive at once, at most, where that was decided before: a resumed run keeps its blocks.
     """
     wanted = {row.combination: cores_wanted(row.combination, suite, known) for row in rows}
-    size = block_size or largest_block(max(wanted.values()), machine, device)
+    # A trial with the largest batch leaves room for one other.
+    pairs = any(row.combination.levels.get("batch") == "largest" for row in rows)
+    size = block_size or (2 if pairs else largest_block(max(wanted.values()), machine, device))
     return Plan(rows, device, suite.launches, size, cores, wanted, suite.workload.seed)
 
 

@@ -1,0 +1,1 @@
+"""WHICH batch fits: a search that survives running out of memory."""
