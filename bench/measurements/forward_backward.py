@@ -23,9 +23,9 @@ class ForwardBackward(Measurement):
 
     Values, in seconds a step: ``step``, ``forward``, ``loss``, ``backward``, ``optimizer`` (with the EMA's update),
     ``other``; in seconds an image: ``seconds_per_image`` (of ``step``), ``forward_per_image``, ``backward_per_image``,
-    which alone compare where batches differ in size; ``parts_share`` is the sum of these parts over a step that is timed apart from them. Every step ends in
-    an optimizer step, whatever gradient accumulation the training uses. All trials of a suite compute the same
-    batches: the data set's first pictures, not augmented, preprocessed once.
+    which alone compare where batches differ in size; ``parts_share`` is the sum of these parts over a step that is
+    timed apart from them. Every step ends in an optimizer step, whatever gradient accumulation the training uses. All
+    trials of a suite compute the same batches: the data set's first pictures, not augmented, preprocessed once.
     """
 
     name = "forward_backward"

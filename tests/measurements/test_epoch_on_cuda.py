@@ -101,7 +101,7 @@ def test_first_epoch_is_not_synchronized_and_the_second_gives_the_split(cuda: Fa
 
 
 def test_forward_backward_takes_the_step_without_events_and_the_split_with(cuda: FakeCuda) -> None:
-    trainer = trainer_on_cuda(fixed_batches=lambda count: [{}] * count)
+    trainer = trainer_on_cuda(fixed_batches=lambda count: [{"img": [0.0] * 7}] * count)
     events_before_steps = []
 
     def step_on(batch: dict[str, Any]) -> None:
@@ -119,6 +119,9 @@ def test_forward_backward_takes_the_step_without_events_and_the_split_with(cuda:
     assert events_before_steps[:4] == [0, 0, 0, 0]
     assert len(events_before_steps) == 8
     assert burst.values == {
+        "seconds_per_image": 9,
+        "forward_per_image": pytest.approx(10 / 7),
+        "backward_per_image": pytest.approx(40 / 7),
         "step": 63,
         "forward": 10,
         "loss": 20,
