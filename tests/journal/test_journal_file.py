@@ -12,6 +12,7 @@ from bench.errors import InputError
 from bench.journal.file import NAME, Journal, read_journal
 from bench.journal.records import (
     AnyRecord,
+    AttemptRecord,
     BlockEndRecord,
     BurstRecord,
     CommitRecord,
@@ -20,6 +21,7 @@ from bench.journal.records import (
     FailureRecord,
     GatedRecord,
     GateRecord,
+    LargestBatchRecord,
     LaunchRecord,
     RowRecord,
     RunRecord,
@@ -66,6 +68,15 @@ RECORDS: tuple[AnyRecord, ...] = (
         in_force=False,
         observed="float32",
         expected="bfloat16",
+    ),
+    LargestBatchRecord(
+        combination="11111111",
+        granted=8_000_000_000,
+        largest=16,
+        attempts=(
+            AttemptRecord(batch=16, fits=True, tried=True, need=5_000_000_000, reason=""),
+            AttemptRecord(batch=32, fits=False, tried=True, need=None, reason="out of memory"),
+        ),
     ),
     FailureRecord(
         launch=0,
@@ -154,7 +165,7 @@ def test_every_record_is_on_disk_before_write_returns(tmp_path: Path, monkeypatc
         ('{"type":"burst","launch":0}', "burst.block", "Field required"),
         ('{"type":"block_end","launch":0,"block":"one"}', "block_end.block", "valid integer"),
         ('{"type":"block_end","launch":0,"block":1,"extra":2}', "block_end.extra", "Extra inputs"),
-        ('{"type":"rumour"}', "", "'run', 'row', 'launch'"),
+        ('{"type":"rumour"}', "", "'run', 'row', 'largest_batch', 'launch'"),
         ("no JSON", "", "Invalid JSON"),
     ],
 )
