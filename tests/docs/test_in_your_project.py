@@ -38,7 +38,7 @@ def test_init_writes_what_the_table_lists_and_names_the_trainer(folder: Path) ->
     written = {file for file in there if not file.startswith(".git/")} - before
     text = (DOCS / DOCUMENT).read_text()
     table = text[text.index("| it writes |") : text.index("Your code is read for this")]
-    listed = {name for row in table.splitlines()[2:] for name in re.findall(r"`([^`]+)`", row.split("|")[1] or "")}
+    listed = {name for row in table.strip().splitlines()[2:] for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
     assert listed == written
     shown = next(tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL))
     assert tomllib.loads((folder / "pyproject.toml").read_text()) == shown
