@@ -25,8 +25,8 @@ class PacedTrainer(DetectionTrainer):
         return super().preprocess_batch(batch)
 """
 
-GATE = {"first_launches": 2, "launches": 3, "regression": "95%", "metrics": ["epoch.seconds"]}
-"""A short gate: with three launches an interval is wide, so it takes huge changes and excludes none but huge ones."""
+GATE = {"first_launches": 2, "launches": 4, "regression": "95%", "metrics": ["epoch.seconds"]}
+"""A short gate: with four launches an interval is wide, so it takes huge changes and excludes none but huge ones."""
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -59,5 +59,5 @@ def commit(folder: Path, message: str, **files: str) -> str:
 def gate_suite(folder: Path, **changes: object) -> Path:
     """A suite of the tiny workload, trained by the project's trainer."""
     settings = {"workload": TINY_SUITE["workload"] | {"trainer": "paced"}, "axes": {"threads": [1]}}
-    settings |= {"measure": ["epoch"], "budget": {"rounds": 2}, "margin": "40%", "gate": GATE}
+    settings |= {"measure": ["epoch"], "budget": {"rounds": 2}, "margin": "10%", "gate": GATE}
     return write_suite(folder, **(settings | changes))
