@@ -25,6 +25,9 @@ class PacedTrainer(DetectionTrainer):
         return super().preprocess_batch(batch)
 """
 
+PACE = "SECONDS = 0.1\n"
+"""Most of an epoch is sleep, which other load of the machine does not stretch."""
+
 GATE = {"first_launches": 2, "launches": 4, "regression": "95%", "metrics": ["epoch.seconds"]}
 """A short gate: with four launches an interval is wide, so it takes huge changes and excludes none but huge ones."""
 
@@ -40,7 +43,7 @@ def new_project(folder: Path) -> Path:
     (folder / "training").mkdir(parents=True)
     (folder / "training" / "__init__.py").touch()
     (folder / "training" / "trainer.py").write_text(TRAINER)
-    (folder / "training" / "pace.py").write_text("SECONDS = 0.0\n")
+    (folder / "training" / "pace.py").write_text(PACE)
     (folder / "pyproject.toml").write_text(PYPROJECT)
     git(folder, "init", "--quiet", "--initial-branch=main")
     commit(folder, "Train")

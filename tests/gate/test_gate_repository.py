@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gate_projects import commit, git, new_project
+from gate_projects import PACE, commit, git, new_project
 
 from bench.errors import InputError
 from bench.gate.repository import GitError, Repository
@@ -47,7 +47,7 @@ def test_a_checkout_is_gone_after_an_interrupt(tmp_path: Path) -> None:
     def interrupted() -> Path:
         with repository.checked_out(repository.commit(first, "BASE")) as place:
             seen.append(place)
-            assert (place / "training" / "pace.py").read_text() == "SECONDS = 0.0\n"
+            assert (place / "training" / "pace.py").read_text() == PACE
             assert (tmp_path / "training" / "pace.py").read_text() == "SECONDS = -1.0\n"
             raise KeyboardInterrupt
 
