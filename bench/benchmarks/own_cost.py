@@ -15,7 +15,8 @@ from bench.analysis.ratio import as_ratio, estimate_all
 from bench.analysis.result import Ratio
 from bench.benchmarks.bare import run_bare_trial
 from bench.benchmarks.stage import PROBED, Stage, interleaved_log_ratios, one_core
-from bench.journal.records import AnyRecord, BurstRecord
+from bench.errors import BenchError
+from bench.journal.records import AnyRecord, BurstRecord, EndRecord
 from bench.trials.messages import TrialSpec
 from bench.trials.server import trial_context
 from bench.trials.trial import Trial
@@ -63,9 +64,15 @@ def starts(stage: Stage, count: int, rng: random.Random) -> Starts:
 
 
 def share_in_steps(records: Sequence[AnyRecord]) -> float:
-    """Return the share of a run's wall time that was spent inside warm-up and measured bursts."""
-    bursts = [record for record in records if isinstance(record, BurstRecord)]
-    return sum(burst.took for burst in bursts) / max(burst.at for burst in bursts)
+    """Return the share of a run's wall time, from its start to its last record, spent in warm-up and measured bursts.
+
+    Raises:
+        BenchError: the run has not come to its end.
+    """
+    end = next((record for record in records if isinstance(record, EndRecord)), None)
+    if end is None:
+        raise BenchError("the newest run of this suite has not come to its end; `bench resume` goes on with it")
+    return sum(record.took for record in records if isinstance(record, BurstRecord)) / end.at
 
 
 def newest_run(suite: Path) -> Path | None:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 
 from bench.environment.machine import usable_cores
@@ -41,14 +42,26 @@ class Stage:
     timeout: float = 600.0
 
     @contextmanager
-    def trials(self, targets: Mapping[str, Target], cores: tuple[int, ...]) -> Iterator[dict[str, Trial]]:
-        """Start trials by name, all ready and frozen, and end them with the ``with`` block."""
+    def trials(
+        self,
+        targets: Mapping[str, Target],
+        cores: tuple[int, ...] | Mapping[str, tuple[int, ...]],
+        context: ForkServerContext | SpawnContext | None = None,
+    ) -> Iterator[dict[str, Trial]]:
+        """Start trials by name, all ready and frozen, and end them with the ``with`` block.
+
+        Args:
+            targets: what each trial's process runs.
+            cores: the cores of all trials, or of each by name.
+            context: the way processes are started; a run's own unless told.
+        """
         with ExitStack() as stack:
             alive: dict[str, Trial] = {}
             for name, target in targets.items():
                 folder = Path(tempfile.mkdtemp(dir=self.scratch)) / "trial"
-                spec = TrialSpec(self.workload, self.device, {}, self.data, folder, cores)
-                trial = Trial(spec, trial_context(self.device), self.warden, self.timeout, target)
+                own = cores if isinstance(cores, tuple) else cores[name]
+                spec = TrialSpec(self.workload, self.device, {}, self.data, folder, own)
+                trial = Trial(spec, context or trial_context(self.device), self.warden, self.timeout, target)
                 stack.callback(trial.end)
                 trial.ready()
                 alive[name] = trial

@@ -15,7 +15,7 @@ from bench.benchmarks.planted import PHASES, Planted, Slowdown, findings, run_pl
 from bench.benchmarks.stage import PROBED, Stage, interleaved_log_ratios, one_core, stage
 from bench.benchmarks.usual_way import compare
 from bench.errors import BenchError
-from bench.journal.records import AnyRecord, BurstRecord
+from bench.journal.records import AnyRecord, BurstRecord, EndRecord
 from bench.probes.phases import Phase
 from bench.suite.model import Workload
 from bench.trials.messages import TrialSpec
@@ -79,8 +79,11 @@ def test_share_in_steps_by_hand() -> None:
             launch=0, block=0, round=0, position=0, measurement="epoch", combination="a", at=at, took=took, values={}
         )
 
-    # 2 s and 3 s of bursts in a run whose last burst ended after 10 s
-    assert share_in_steps([made(4.0, 2.0), made(10.0, 3.0)]) == pytest.approx(0.5)
+    # 2 s and 3 s of bursts in a run that ended after 10 s
+    bursts = [made(4.0, 2.0), made(9.0, 3.0)]
+    assert share_in_steps([*bursts, EndRecord(at=10.0, reason="rounds done")]) == pytest.approx(0.5)
+    with pytest.raises(BenchError, match="not come to its end"):
+        share_in_steps(bursts)
 
 
 def test_the_newest_run_is_found(tmp_path: Path) -> None:
