@@ -119,11 +119,16 @@ class ImageDecoder(Optimization):
         )
 
 
-@cache
 def _turbojpeg_missing() -> str | None:
     """Return what is missing for PyTurboJPEG to decode, or None."""
     if find_spec("turbojpeg") is None:
         return "needs the extra turbojpeg: pip install 'yolo-train-bench[turbojpeg]'"
+    return _library_missing()
+
+
+@cache
+def _library_missing() -> str | None:
+    """Return what PyTurboJPEG, which is there, lacks to decode, or None."""
     import turbojpeg
 
     try:
