@@ -141,6 +141,29 @@ def round_to_half(model: nn.Module) -> None:
         replace_module(model, name, RoundedConv2d(conv, HalfPrecision(), nn.Identity()))
 
 
+def without_rounding(model: nn.Module) -> None:
+    """Give every convolution of ``model`` that rounds, in place, the weights that it rounds to, and round no more."""
+    for name, module in list(model.named_modules()):
+        if isinstance(module, RoundedConv2d):
+            plain = nn.Conv2d(
+                module.in_channels,
+                module.out_channels,
+                module.kernel_size,  # type: ignore[arg-type]
+                module.stride,  # type: ignore[arg-type]
+                module.padding,  # type: ignore[arg-type]
+                module.dilation,  # type: ignore[arg-type]
+                module.groups,
+                bias=module.bias is not None,
+                padding_mode=module.padding_mode,
+                device=module.weight.device,
+            )
+            with torch.no_grad():
+                plain.weight.copy_(module.weight_rounding.eval()(module.weight))
+                if module.bias is not None and plain.bias is not None:
+                    plain.bias.copy_(module.bias)
+            replace_module(model, name, plain.requires_grad_(module.weight.requires_grad).eval())
+
+
 def rounded_convolutions(model: nn.Module) -> list[RoundedConv2d]:
     """Return the convolutions that round, in the model's order."""
     return [module for module in model.modules() if isinstance(module, RoundedConv2d)]

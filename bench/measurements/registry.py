@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.measurements.after import After
 from bench.measurements.base import Measurement
 from bench.measurements.data_loading import DataLoading
 from bench.measurements.epoch import Epoch
@@ -11,6 +12,6 @@ from bench.measurements.memory_parts import MemoryParts
 from bench.suite.model import MeasurementName
 
 MEASUREMENTS: dict[MeasurementName, type[Measurement]] = {
-    each.name: each for each in (Memory, MemoryParts, Epoch, DataLoading, ForwardBackward)
+    each.name: each for each in (Memory, MemoryParts, Epoch, DataLoading, ForwardBackward, After)
 }
 """In the order in which a launch makes them: what leaves training as it was comes first."""

@@ -37,7 +37,7 @@ class RatioPart(Part):
 class FigurePart(Part):
     """An absolute figure in one metric, for reading and never for deciding."""
 
-    unit: Unit = Field(description="s (seconds), B (bytes), 1/s (images a second) or 1 (a plain number)")
+    unit: Unit = Field(description="s (seconds), B (bytes), 1/s (images a second), J (joules) or 1 (a plain number)")
     median: float = Field(description="over all bursts, in the unit")
     spread: float | None = Field(
         description="half the distance between the quartiles, in the unit; null with fewer than four bursts"

@@ -23,6 +23,7 @@ _NAMES = {
     "forward_backward.backward_per_image": "backward per image",
     "memory.peak": "memory",
     "memory_parts.peak": "memory of training steps",
+    "after.latency_p50": "latency of the trained model",
 }
 
 
@@ -33,6 +34,7 @@ class Unit(StrEnum):
     BYTES = "B"
     IMAGES_PER_SECOND = "1/s"
     NUMBER = "1"
+    JOULES = "J"
 
 
 _UNITS = {
@@ -41,6 +43,10 @@ _UNITS = {
     PARTS_SHARE: Unit.NUMBER,
     "forward_backward.parts_share": Unit.NUMBER,
     "epoch.training_loss": Unit.NUMBER,
+    "after.size": Unit.BYTES,
+    "after.map50": Unit.NUMBER,
+    "after.map50_95": Unit.NUMBER,
+    "after.joules_per_image": Unit.JOULES,
 }
 
 

@@ -43,6 +43,7 @@ _SCALES = {
     Unit.BYTES: (Scale(" KiB", 2**10, 2**20), Scale(" MiB", 2**20, 2**30), Scale(" GiB", 2**30)),
     Unit.IMAGES_PER_SECOND: (Scale("/s", 1.0),),
     Unit.NUMBER: (Scale("", 1.0),),
+    Unit.JOULES: (Scale(" mJ", 1e-3, 1.0), Scale(" J", 1.0)),
 }
 
 

@@ -15,6 +15,8 @@ START_SECONDS = {"cpu": 0.7, "cuda": 8.0}
 SERVER_SECONDS = 5.0
 IMAGE_SECONDS = {"cpu": 0.03, "cuda": 0.0005}
 """Forward, backward and optimizer for one picture of 160 pixels and a nano model; orders of magnitude."""
+AFTER_SECONDS = 8.0
+"""To export a trained model, and to run it for its latency and its throughput; its validation comes on top."""
 SCALES = {"n": 1.0, "t": 1.0, "s": 2.5, "m": 7.0, "b": 10.0, "c": 10.0, "l": 12.0, "e": 20.0, "x": 20.0}
 """Work of a model's scale against nano."""
 UNKNOWN_IMAGES = 256
@@ -50,8 +52,10 @@ def expected_seconds(suite: Suite, plan: Plan) -> float:
         "memory_parts": 2,
         "data_loading": 0.3 * rounds,
         "forward_backward": 0.3 * rounds,
+        "after": 1,
     }
     per_trial = _start(plan) + epoch_seconds(suite, plan.device) * (1 + sum(epochs[name] for name in suite.measure))
+    per_trial += AFTER_SECONDS * ("after" in suite.measure)
     return SERVER_SECONDS + plan.trials * per_trial
 
 

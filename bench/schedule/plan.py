@@ -27,8 +27,9 @@ SHARES: dict[MeasurementName, float] = {
     "forward_backward": 1.0,
     "memory": 0.0,
     "memory_parts": 0.0,
+    "after": 1.0,
 }
-"""How the time of a block is divided; memory gets its rounds whatever they take."""
+"""How the time of a block is divided; memory and what comes out of training get their rounds whatever they take."""
 
 MEMORY_LAUNCHES = 2
 
@@ -193,8 +194,11 @@ def rounds_wanted(
 ) -> int | None:
     """Return the rounds a measurement gets in the ``launch``-th launch; None for as many as its time holds.
 
-    Memory hardly varies: one round in each of ``memory_launches`` says what it is and whether launches differ.
+    Memory hardly varies: one round in each of ``memory_launches`` says what it is and whether launches differ. What
+    comes out of training is there once it is over, which is once a launch.
     """
+    if measurement == "after":
+        return 1
     if measurement in {"memory", "memory_parts"}:
         return 1 if launch < memory_launches else 0
     return budget.rounds

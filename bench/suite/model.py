@@ -24,7 +24,7 @@ Level = JsonValue
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 """A name that is safe as a folder, a Python identifier and a table heading."""
 
-MeasurementName = Literal["epoch", "data_loading", "forward_backward", "memory", "memory_parts"]
+MeasurementName = Literal["epoch", "data_loading", "forward_backward", "memory", "memory_parts", "after"]
 DesignName = Literal["full", "one_at_a_time", "leave_one_out", "pairwise"]
 
 _DURATION = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)$")

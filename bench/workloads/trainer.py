@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import ultralytics.engine.trainer
@@ -17,10 +17,14 @@ from ultralytics.data.base import BaseDataset
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils.torch_utils import unwrap_model
 
+from bench.after.deployment import Deployment
 from bench.optimizations.base import Optimization
 from bench.probes.books import bytes_in_use
 from bench.probes.phases import Phase, PhaseLedger
 from bench.workloads.proxies import TimedCriterion, TimedScaler
+
+if TYPE_CHECKING:
+    from bench.after.runtimes import Deployed
 
 
 class LossNotFiniteError(RuntimeError):
@@ -42,6 +46,8 @@ class ProbedTrainer(DetectionTrainer):
         setup: seconds of each one-off part before the first epoch.
         loss_watchers: called with predictions and batch before each loss is computed.
         bytes_before: memory that this process used before anything of its training was built, in bytes.
+        deployment: what is to become of the trained model; optimizations replace it.
+        deployed: the trained model as it was deployed last; None where it never was.
     """
 
     def __init__(self, settings: dict[str, Any], optimizations: Sequence[Optimization], threads: int) -> None:
@@ -51,6 +57,8 @@ class ProbedTrainer(DetectionTrainer):
         self.setup: dict[str, float] = {}
         self.loss_watchers: list[Callable[..., None]] = []
         self.bytes_before = bytes_in_use()
+        self.deployment = Deployment()
+        self.deployed: Deployed | None = None
         self._batch_built = 0
         self._fixed: list[dict[str, Any]] = []
         with self._one_off("construct"):

@@ -1,0 +1,1 @@
+"""What comes out of a training: the trained model brought to a runtime, weighed, timed and judged."""
