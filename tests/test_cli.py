@@ -209,7 +209,7 @@ def test_an_error_of_the_system_is_one_line_and_no_traceback(here: Path, monkeyp
     def refuse(folder: Path) -> None:
         raise OSError(28, "No space left on device", "report.md")
 
-    monkeypatch.setattr("bench.run.report", refuse)
+    monkeypatch.setattr("bench.run_folder.read_run", refuse)
     result = call("report", ".")
     assert result.exit_code == 1
     assert result.stderr == "bench: [Errno 28] No space left on device: 'report.md'\n"
@@ -219,7 +219,7 @@ def test_an_interrupt_where_nothing_can_be_resumed(here: Path, monkeypatch: pyte
     def interrupt(folder: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bench.run.report", interrupt)
+    monkeypatch.setattr("bench.run_folder.read_run", interrupt)
     result = call("report", ".")
     assert (result.exit_code, result.stderr) == (130, "bench: stopped\n")
 
