@@ -14,6 +14,7 @@ from bench.analysis.result import Analysis, Ratio, RowResult, Verdict
 from bench.analysis.verdict import verdicts
 from bench.analysis.warnings import warnings_of
 from bench.errors import BenchError
+from bench.journal.bursts import measured_bursts
 from bench.journal.records import (
     AnyRecord,
     BurstRecord,
@@ -51,7 +52,7 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     if not rows:
         raise BenchError("the run was stopped before it began: its journal holds no rows")
     suite = suite_from_json(run.suite)
-    bursts = [record for record in records if isinstance(record, BurstRecord) and record.round >= 0]
+    bursts = measured_bursts(records)
     baseline = rows[0].combination
     deciding = deciding_metric(suite)
     estimates = {metric: estimate_all(log_ratios(bursts, metric, baseline)) for metric in metrics(bursts)}

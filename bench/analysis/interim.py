@@ -11,9 +11,9 @@ from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import estimate_all
 from bench.analysis.result import Verdict
 from bench.analysis.verdict import verdicts
+from bench.journal.bursts import measured_bursts
 from bench.journal.records import (
     AnyRecord,
-    BurstRecord,
     EvidenceRecord,
     FailureRecord,
     RowRecord,
@@ -39,7 +39,7 @@ def close_combinations(suite: Suite, records: Sequence[AnyRecord], policy: Polic
     settled |= {r.combination for r in records if isinstance(r, EvidenceRecord) and not r.in_force}
     if suite.budget.time is None:
         return Closing(frozenset(settled), {})
-    bursts = [record for record in records if isinstance(record, BurstRecord) and record.round >= 0]
+    bursts = measured_bursts(records)
     ratios = {
         name: launches
         for name, launches in log_ratios(bursts, deciding_metric(suite), baseline).items()

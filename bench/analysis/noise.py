@@ -15,7 +15,8 @@ from bench.analysis.ratio import Estimate, between_launches, estimate_all, t_qua
 from bench.analysis.result import Verdict
 from bench.analysis.robust import locate
 from bench.analysis.workload import workload_digest
-from bench.journal.records import AnyRecord, BurstRecord
+from bench.journal.bursts import measured_bursts
+from bench.journal.records import AnyRecord
 from bench.suite.describe import workload_text
 
 POWER = 0.8
@@ -53,7 +54,7 @@ def noise_floor(records: Sequence[AnyRecord], policy: Policy = POLICY) -> NoiseF
         BenchError: the run holds nothing to compare.
     """
     analysis = analyse(records, policy)
-    bursts = [record for record in records if isinstance(record, BurstRecord) and record.round >= 0]
+    bursts = measured_bursts(records)
     ratios = log_ratios(bursts, analysis.deciding, analysis.rows[0].combination)
     located = {name: locate(tuple(launches.values())) for name, launches in ratios.items()}
     estimates = estimate_all(ratios)

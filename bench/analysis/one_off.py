@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
-from bench.journal.records import AnyRecord, BurstRecord, LaunchRecord
+from bench.journal.bursts import warm_up_bursts
+from bench.journal.records import AnyRecord, LaunchRecord
 from bench.schedule.warm_up import warmed_up
 
 COMPILATION = "compilation"
@@ -30,9 +31,9 @@ def _median_of_warm_ups(
 ) -> float | None:
     """Return the median over launches of the sum of ``part`` over a combination's warm-up epochs."""
     launches: dict[int, float] = {}
-    for record in records:
-        if isinstance(record, BurstRecord) and record.combination == combination and record.round < 0:
-            launches[record.launch] = launches.get(record.launch, 0.0) + part(record.values)
+    for burst in warm_up_bursts(records):
+        if burst.combination == combination:
+            launches[burst.launch] = launches.get(burst.launch, 0.0) + part(burst.values)
     return median(launches.values()) if launches else None
 
 
@@ -55,7 +56,6 @@ def pays_off_after(one_off: float, baseline_one_off: float, epoch: float, baseli
 def cold_launches(records: Sequence[AnyRecord]) -> tuple[int, int]:
     """Return how many trials were measured before they were steady, and how many were measured."""
     steps: dict[tuple[int, str], list[float]] = {}
-    for record in records:
-        if isinstance(record, BurstRecord) and record.round < 0:
-            steps.setdefault((record.launch, record.combination), []).extend(record.series.get("step", ()))
+    for burst in warm_up_bursts(records):
+        steps.setdefault((burst.launch, burst.combination), []).extend(burst.series.get("step", ()))
     return sum(not warmed_up(seconds) for seconds in steps.values()), len(steps)

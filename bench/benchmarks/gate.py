@@ -17,7 +17,7 @@ from bench.gate.judgement import Judgement
 from bench.gate.repository import Commit, Repository
 from bench.gate.run import GatePlan, prepare_gate, run_gate
 from bench.gate.simulation import Design, simulate_asv, simulate_gate
-from bench.journal.records import BurstRecord
+from bench.journal.bursts import measured_bursts
 from bench.project import PYPROJECT, TABLE
 from bench.run_folder import read_run
 from bench.suite.load import load_suite, suite_json
@@ -154,9 +154,9 @@ def plant(repository: Repository, seconds: float) -> Commit:
 def step_seconds(run: Path) -> float:
     """Return the median seconds of an epoch over its steps in a gate, all of its trials together."""
     epochs = [
-        record.values["seconds"] / record.values["steps"]
-        for record in read_run(run)
-        if isinstance(record, BurstRecord) and record.measurement == "epoch" and record.round >= 0
+        burst.values["seconds"] / burst.values["steps"]
+        for burst in measured_bursts(read_run(run))
+        if burst.measurement == "epoch"
     ]
     return median(epochs)
 

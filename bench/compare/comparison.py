@@ -18,7 +18,8 @@ from bench.analysis.result import Analysis, Ratio, RowResult, Verdict
 from bench.analysis.verdict import verdicts
 from bench.compare.aspects import differences
 from bench.errors import InputError
-from bench.journal.records import AnyRecord, BurstRecord
+from bench.journal.bursts import measured_bursts
+from bench.journal.records import AnyRecord
 from bench.suite.combination import canonical
 
 COMPARABLE = frozenset({Verdict.FASTER, Verdict.SLOWER, Verdict.EQUIVALENT, Verdict.UNDECIDED})
@@ -142,7 +143,7 @@ def _rows(
 
 def _estimates(records: Sequence[AnyRecord], baseline: str) -> dict[str, dict[str, Estimate]]:
     """Return metric to combination to its log ratio."""
-    bursts = [record for record in records if isinstance(record, BurstRecord) and record.round >= 0]
+    bursts = measured_bursts(records)
     return {metric: estimate_all(log_ratios(bursts, metric, baseline)) for metric in metrics(bursts)}
 
 

@@ -14,6 +14,7 @@ from bench.engines.largest import find_largest_batches
 from bench.engines.launch import Launch, Surroundings
 from bench.engines.past import past_of
 from bench.engines.progress import Progress
+from bench.journal.bursts import is_warm_up
 from bench.journal.file import Journal
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord, SetAsideRecord
 from bench.project import Project
@@ -146,7 +147,7 @@ class LocalEngine:
     def _tell(self, burst: BurstRecord) -> None:
         """Tell whoever watches how much is done."""
         now, budget = self._now(), self.suite.budget.time
-        if burst.round >= 0:
+        if not is_warm_up(burst):
             self._bursts += 1
             self._first_burst = self._first_burst or (self._bursts, now)
         if budget is not None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bench.journal.bursts import measured_bursts
 from bench.journal.records import (
     AnyRecord,
     BlockEndRecord,
@@ -49,10 +50,9 @@ def past_of(records: Sequence[AnyRecord]) -> Past:
             alive.setdefault(record.launch, set()).discard(record.combination)
     ends = [record for record in records if isinstance(record, BlockEndRecord)]
     had: dict[tuple[int, int, MeasurementName, int], set[str]] = {}
-    for record in records:
-        if isinstance(record, BurstRecord) and record.round >= 0:
-            key = (record.block, record.launch, record.measurement, record.round)
-            had.setdefault(key, set()).add(record.combination)
+    for burst in measured_bursts(records):
+        key = (burst.block, burst.launch, burst.measurement, burst.round)
+        had.setdefault(key, set()).add(burst.combination)
     rounds: Counter[tuple[int, MeasurementName]] = Counter()
     bursts = 0
     for (block, launch, measurement, _), combinations in had.items():

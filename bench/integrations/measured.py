@@ -12,8 +12,9 @@ from bench.analysis.analyse import analyse
 from bench.analysis.result import Analysis, RowResult, Verdict
 from bench.engines.progress import Progress
 from bench.integrations.outcomes import METRICS, Metric
+from bench.journal.bursts import measured_bursts
 from bench.journal.file import read_journal
-from bench.journal.records import AnyRecord, BurstRecord
+from bench.journal.records import AnyRecord
 from bench.run import Prepared, prepare_suite, start
 from bench.suite.combination import Combination
 
@@ -73,12 +74,9 @@ def narrowed(prepared: Prepared, selected: Collection[Combination]) -> Prepared:
 def samples(records: Sequence[AnyRecord], combination: Combination, metric: Metric) -> tuple[float, ...]:
     """Return a metric's figures, one a burst, in the order they were measured; warm-up is left out."""
     return tuple(
-        record.values[metric.value]
-        for record in records
-        if isinstance(record, BurstRecord)
-        and record.round >= 0
-        and record.combination == combination.id
-        and record.measurement == metric.measurement
+        burst.values[metric.value]
+        for burst in measured_bursts(records)
+        if burst.combination == combination.id and burst.measurement == metric.measurement
     )
 
 

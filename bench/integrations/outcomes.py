@@ -106,15 +106,10 @@ def launch_medians(records: Sequence[AnyRecord], combination: str, metric: Metri
     Rounds of one launch resemble each other more than launches do, so statistics that take samples to be
     independent may be given launches only.
     """
-    from bench.journal.records import BurstRecord
+    from bench.journal.bursts import measured_bursts
 
     by_launch: dict[int, list[float]] = {}
-    for record in records:
-        if (
-            isinstance(record, BurstRecord)
-            and record.combination == combination
-            and record.measurement == metric.measurement
-            and record.round >= 0
-        ):
-            by_launch.setdefault(record.launch, []).append(record.values[metric.value])
+    for burst in measured_bursts(records):
+        if burst.combination == combination and burst.measurement == metric.measurement:
+            by_launch.setdefault(burst.launch, []).append(burst.values[metric.value])
     return tuple(median(values) for _, values in sorted(by_launch.items()))
