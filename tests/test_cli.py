@@ -197,6 +197,18 @@ def test_an_unknown_option_is_bad_input(suite: Path, here: Path) -> None:
     assert list(here.iterdir()) == []
 
 
+def test_benchmarks_of_too_few_for_a_figure_are_bad_input(suite: Path, here: Path) -> None:
+    for name, option in (
+        ("own-cost", "--launches"),
+        ("power", "--launches"),
+        ("stopwatch", "--pairs"),
+        ("usual-way", "--pairs"),
+    ):
+        result = call("benchmark", name, suite, option, "1")
+        assert (result.exit_code, option in result.stderr) == (2, True)
+    assert list(here.iterdir()) == []
+
+
 def test_results_that_cannot_be_written_to_are_bad_input(suite: Path, here: Path) -> None:
     (here / "taken").write_text("")
     result = call("run", suite, "--json", "--out", "taken")

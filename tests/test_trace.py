@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from runs import TINY_SUITE, write_suite
 from starting import StartTrial
 
+from bench.cli import main
 from bench.errors import InputError
 from bench.run import prepare
 from bench.trace import choose
@@ -37,3 +40,13 @@ def test_a_label_that_is_not_in_the_plan_names_the_nearest() -> None:
     assert choose(prepared, ()) == (prepared.plan.baseline,)
     with pytest.raises(InputError, match="did you mean 'precision=bf16'"):
         choose(prepared, ("precision=bf61",))
+
+
+def test_a_trial_that_fails_is_one_line(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path, workload={**TINY_SUITE["workload"], "settings": {"optimizer": "none such"}})
+    result = CliRunner().invoke(main, ["trace", str(suite), "--out", str(tmp_path / "traces")])
+    assert result.exit_code == 1
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("bench: a trial failed: exception: ")
+    assert "none such" in last
+    assert "Traceback" not in result.output

@@ -8,9 +8,11 @@ from itertools import pairwise
 from statistics import fmean, median, pstdev
 
 from bench.analysis.noise import noise_floor
-from bench.analysis.pairs import log_ratios, metrics
+from bench.analysis.pairs import log_ratios
 from bench.analysis.robust import pairwise_scale
 from bench.analysis.simulation import Noise
+from bench.errors import InputError
+from bench.journal.bursts import measured_bursts
 from bench.journal.records import AnyRecord, BurstRecord, RowRecord
 
 OUTLIER_DEVIATIONS = 4.0
@@ -23,19 +25,20 @@ def fit_noise(records: Sequence[AnyRecord]) -> Noise:
     rounds; deviations beyond four of the bursts' own are outliers.
 
     Raises:
-        ValueError: the run has no rounds of at least two trials.
+        InputError: no trial's epochs can be held against the baseline's.
     """
-    bursts = [r for r in records if isinstance(r, BurstRecord) and r.round >= 0 and r.measurement == "epoch"]
-    if "epoch.seconds" not in metrics(bursts):
-        raise ValueError("the run measured no epochs")
+    bursts = [burst for burst in measured_bursts(records) if burst.measurement == "epoch"]
+    baseline = next((record.combination for record in records if isinstance(record, RowRecord)), "")
+    ratios = log_ratios(bursts, "epoch.seconds", baseline)
+    if not ratios:
+        found = "no rounds with epochs of both the baseline and another trial"
+        raise InputError("RUN", found, "a run of identical trials, as `bench noise` makes")
     deviations: list[float] = []
     steps: list[float] = []
     for launch in sorted({burst.launch for burst in bursts}):
         moods, own = _launch([burst for burst in bursts if burst.launch == launch])
         deviations += own
         steps += [(after - before) for before, after in pairwise(moods)]
-    baseline = next(record.combination for record in records if isinstance(record, RowRecord))
-    ratios = log_ratios(bursts, "epoch.seconds", baseline)
     # A log ratio holds the deviations of two bursts, and of no mood.
     burst = pairwise_scale([logs for launches in ratios.values() for logs in launches.values()]) / math.sqrt(2)
     outliers = [d for d in deviations if d > OUTLIER_DEVIATIONS * burst]

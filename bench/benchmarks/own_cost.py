@@ -17,7 +17,6 @@ from bench.benchmarks.bare import run_bare_trial
 from bench.benchmarks.stage import PROBED, Stage, interleaved_log_ratios, one_core
 from bench.errors import BenchError
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord
-from bench.trials.messages import TrialSpec
 from bench.trials.server import trial_context
 from bench.trials.trial import Trial
 
@@ -52,8 +51,7 @@ def starts(stage: Stage, count: int, rng: random.Random) -> Starts:
     seconds: dict[str, list[float]] = {name: [] for name in contexts}
     for number in range(-1, count):
         for name in rng.sample(sorted(contexts), 2):
-            folder = stage.scratch / f"{name}{number}"
-            spec = TrialSpec(stage.workload, stage.device, {}, stage.data, folder, one_core(rng))
+            spec = stage.spec(stage.scratch / f"{name}{number}", one_core(rng))
             began = time.perf_counter()
             trial = Trial(spec, contexts[name], stage.warden, stage.timeout)
             trial.ready()

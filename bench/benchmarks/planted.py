@@ -90,7 +90,9 @@ def busy(seconds: float) -> None:
 
 def run_planted_trial(connection: Connection, spec: TrialSpec) -> None:
     """Run a trial whose levels may plant a slowdown."""
-    live_as_trial(connection, spec, lambda: train_with_probes(connection, spec, {**registry(), AXIS: Planted}))
+    live_as_trial(
+        connection, spec, lambda: train_with_probes(connection, spec, {**registry(spec.project), AXIS: Planted})
+    )
 
 
 @dataclass(frozen=True)

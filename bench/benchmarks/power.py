@@ -29,7 +29,10 @@ def plant(prepared: Prepared) -> Prepared:
     A pilot trial tells how long the baseline's steps take, so that the work is the share of the epoch it should be.
     """
     workload, device = prepared.suite.workload, prepared.plan.device
-    with stage(workload, device) as place, place.trials({"pilot": PROBED}, usable_cores()[:1]) as trials:
+    with (
+        stage(workload, device, prepared.project) as place,
+        place.trials({"pilot": PROBED}, usable_cores()[:1]) as trials,
+    ):
         epoch_seconds(trials["pilot"])
         epochs = [trials["pilot"].measure("epoch").values for _ in range(PILOT_EPOCHS)]
     step = median(values["seconds"] / values["steps"] for values in epochs)
@@ -41,7 +44,7 @@ def plant(prepared: Prepared) -> Prepared:
     suite = prepared.suite.model_copy(
         update={"name": "power", "axes": {AXIS: tuple(each.model_dump() for each in slowdowns)}, "measure": ("epoch",)}
     )
-    known = Registry([*registry().values(), Planted])
+    known = Registry([*registry(prepared.project).values(), Planted])
     plan = make_plan(suite, rows, Machine.here(), usable_cores(), device, known)
     return dataclasses.replace(prepared, suite=suite, plan=plan, target=run_planted_trial)
 

@@ -12,6 +12,7 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 
 from bench.environment.machine import usable_cores
+from bench.project import Project
 from bench.suite.model import Workload
 from bench.trials.child import run_trial
 from bench.trials.messages import TrialSpec
@@ -31,6 +32,7 @@ class Stage:
         data: YOLO data YAML that trials make their private views of.
         warden: ends what is left when the benchmark is killed.
         scratch: folder of the trials' folders.
+        project: the user's own code that trials train with.
         timeout: longest that a trial may take to answer, in seconds.
     """
 
@@ -39,7 +41,12 @@ class Stage:
     data: Path
     warden: Warden
     scratch: Path
+    project: Project | None = None
     timeout: float = 600.0
+
+    def spec(self, folder: Path, cores: tuple[int, ...]) -> TrialSpec:
+        """Return what a trial of the workload has to know, without any level."""
+        return TrialSpec(self.workload, self.device, {}, self.data, folder, cores, self.project)
 
     @contextmanager
     def trials(
@@ -60,8 +67,9 @@ class Stage:
             for name, target in targets.items():
                 folder = Path(tempfile.mkdtemp(dir=self.scratch)) / "trial"
                 own = cores if isinstance(cores, tuple) else cores[name]
-                spec = TrialSpec(self.workload, self.device, {}, self.data, folder, own)
-                trial = Trial(spec, context or trial_context(self.device), self.warden, self.timeout, target)
+                trial = Trial(
+                    self.spec(folder, own), context or trial_context(self.device), self.warden, self.timeout, target
+                )
                 stack.callback(trial.end)
                 trial.ready()
                 alive[name] = trial
@@ -69,12 +77,12 @@ class Stage:
 
 
 @contextmanager
-def stage(workload: Workload, device: str) -> Iterator[Stage]:
-    """Prepare data and a place for trials."""
+def stage(workload: Workload, device: str, project: Project | None = None) -> Iterator[Stage]:
+    """Prepare data and a place for trials, which may train with a project's code."""
     warden = Warden()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-            yield Stage(workload, device, prepare_data(workload.data), warden, Path(scratch))
+            yield Stage(workload, device, prepare_data(workload.data), warden, Path(scratch), project)
     finally:
         warden.close()
 

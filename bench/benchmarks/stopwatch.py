@@ -74,18 +74,28 @@ def stopwatch_epoch(short: float, long: float, epochs: int) -> float:
 
 
 def _bare_run_seconds(stage: Stage, folder: Path, epochs: int, cores: tuple[int, ...]) -> float:
-    """Return the wall seconds of a whole bare run in a process of its own."""
+    """Return the wall seconds of a whole bare run in a process of its own.
+
+    Raises:
+        BenchError: it failed, or took longer than a trial may.
+    """
     data = make_view(stage.data, folder / "data")
     settings = {**training_settings(stage.workload, stage.device, data, folder), "epochs": epochs}
     command = [sys.executable, "-c", BARE_RUN, json.dumps(settings), json.dumps(cores), str(stage.workload.threads)]
     began = time.perf_counter()
-    subprocess.run(
-        command,
-        env={**os.environ, **trial_environment()},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        check=True,
-        timeout=stage.timeout,
-    )
+    try:
+        subprocess.run(
+            command,
+            env={**os.environ, **trial_environment()},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            check=True,
+            timeout=stage.timeout,
+        )
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"a bare run of {epochs} epochs did not end within {stage.timeout:g} s") from None
+    except subprocess.CalledProcessError as error:
+        last = (error.stderr.decode(errors="replace").strip().splitlines() or ["no output"])[-1]
+        raise BenchError(f"a bare run of {epochs} epochs ended with status {error.returncode}: {last}") from None
     return time.perf_counter() - began

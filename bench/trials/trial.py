@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psutil
 
+from bench.errors import BenchError
 from bench.measurements.base import Burst
 from bench.optimizations.base import Evidence
 from bench.suite.model import MeasurementName
@@ -38,11 +39,11 @@ SECONDS_TO_DIE = 10.0
 """How long killed processes are waited for; one that a driver holds on to takes seconds."""
 
 
-class TrialFailedError(Exception):
+class TrialFailedError(BenchError):
     """A trial is over before its time."""
 
     def __init__(self, failed: Failed) -> None:
-        super().__init__(failed.message)
+        super().__init__(f"a trial failed: {failed.failure.value}: {failed.message}")
         self.failed = failed
 
 

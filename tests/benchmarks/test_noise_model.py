@@ -9,6 +9,7 @@ import pytest
 from journals import burst, head, row
 
 from bench.benchmarks.noise_model import fit_noise
+from bench.errors import InputError
 from bench.journal.records import AnyRecord
 
 
@@ -45,3 +46,15 @@ def test_outliers_are_counted() -> None:
     # An outlier of less than four deviations (0.08 of a mean of 0.5) passes for an ordinary burst.
     assert noise.outlier_share == pytest.approx(0.1 * math.exp(-0.08 / 0.5), rel=0.3)
     assert noise.outlier_size > 0.3
+
+
+def test_a_run_without_epochs_to_compare_is_bad_input() -> None:
+    beginnings: list[list[AnyRecord]] = [
+        [head()],
+        [head(), row("base"), row("copy")],
+        [head(), row("base"), row("copy"), burst("base", 0, 0, 1.0)],
+        [head(), row("base"), row("copy"), *(burst(name, 0, 0, 1.0, "memory", "peak") for name in ("base", "copy"))],
+    ]
+    for records in beginnings:
+        with pytest.raises(InputError, match="a run of identical trials, as `bench noise` makes"):
+            fit_noise(records)

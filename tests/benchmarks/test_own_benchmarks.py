@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,15 +13,26 @@ from journals import burst, head, row
 from bench.benchmarks import stopwatch
 from bench.benchmarks.own_cost import newest_run, probed_over_bare, share_in_steps, starts
 from bench.benchmarks.planted import PHASES, Planted, Slowdown, findings, run_planted_trial
-from bench.benchmarks.stage import PROBED, Stage, interleaved_log_ratios, one_core, stage
+from bench.benchmarks.stage import PROBED, Stage, epoch_seconds, interleaved_log_ratios, one_core, stage
 from bench.benchmarks.usual_way import compare
 from bench.errors import BenchError
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord
 from bench.probes.phases import Phase
+from bench.project import Project
 from bench.suite.model import Workload
 from bench.trials.messages import TrialSpec
 from bench.trials.server import trial_context
 from bench.trials.trial import Trial
+
+OWN_TRAINER = """
+import time
+from ultralytics.models.yolo.detect import DetectionTrainer
+
+class Mine(DetectionTrainer):
+    def validate(self):
+        time.sleep(0.5)
+        return super().validate()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +77,23 @@ def test_a_bare_run_trains_to_its_end(tiny_stage: Stage) -> None:
     folder = tiny_stage.scratch / "bare"
     assert stopwatch._bare_run_seconds(tiny_stage, folder, 2, one_core(random.Random(0))) > 0
     assert len((folder / "train" / "results.csv").read_text().splitlines()) == 3
+
+
+def test_a_bare_run_that_fails_says_so_in_a_line(tiny_stage: Stage) -> None:
+    workload = tiny_stage.workload.model_copy(update={"settings": {"optimizer": "none such"}})
+    broken = dataclasses.replace(tiny_stage, workload=workload)
+    with pytest.raises(BenchError, match=r"^a bare run of 2 epochs ended with status 1: .*none such.*$"):
+        stopwatch._bare_run_seconds(broken, tiny_stage.scratch / "broken", 2, one_core(random.Random(0)))
+
+
+def test_trials_of_a_stage_train_with_the_project(tiny_workload: Workload, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(OWN_TRAINER)
+    project = Project(tmp_path, (), {"mine": "train.py:Mine"})
+    with stage(tiny_workload.model_copy(update={"trainer": "mine"}), "cpu", project) as place:
+        assert starts(place, count=1, rng=random.Random(0)).count == 1
+        with place.trials({"own": PROBED, "planted": run_planted_trial}, one_core(random.Random(0))) as trials:
+            # Every epoch of this trainer sleeps for half a second, which no epoch of the tiny workload does by itself.
+            assert min(epoch_seconds(trial) for trial in trials.values()) > 0.5
 
 
 def test_epochs_that_start_up_drowns_are_refused() -> None:

@@ -13,7 +13,13 @@ from bench.command_options import OUT, PATH
 
 @click.command("coverage", epilog="Example: bench benchmark coverage results/noise/20260102T030405Z-ab12cd")
 @click.argument("run", type=PATH)
-@click.option("--runs", default=300, show_default=True, help="Runs to simulate for each number of combinations.")
+@click.option(
+    "--runs",
+    type=click.IntRange(1),
+    default=300,
+    show_default=True,
+    help="Runs to simulate for each number of combinations.",
+)
 @click.option("--seed", default=0, show_default=True, help="Of every random choice.")
 @OUT
 def command(run: Path, runs: int, seed: int, out: Path) -> None:
@@ -23,9 +29,9 @@ def command(run: Path, runs: int, seed: int, out: Path) -> None:
     from bench.analysis.simulation import Shape
     from bench.benchmarks.coverage import simulated_coverage
     from bench.benchmarks.noise_model import fit_noise
-    from bench.journal.file import read_journal
+    from bench.run_folder import read_run
 
-    noise = fit_noise(read_journal(run))
+    noise = fit_noise(read_run(run))
     shapes = (Shape(launches=3, rounds=5, margin=0.02), Shape(launches=5, rounds=3, margin=0.02))
     cases = [(shape, combinations) for shape in shapes for combinations in (1, 7, 15)]
     results = [(shape, n, simulated_coverage(noise, shape, n, runs, seed)) for shape, n in cases]

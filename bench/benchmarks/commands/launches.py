@@ -27,7 +27,7 @@ def command(suite: Path, launches: int, rounds: int, seed: int, out: Path) -> No
     from bench.run import prepare
 
     prepared = prepare(suite, {})
-    with stage(prepared.suite.workload, prepared.plan.device) as place:
+    with stage(prepared.suite.workload, prepared.plan.device, prepared.project) as place:
         spreads = list(launch_spreads(place, CONDITIONS, launches, rounds, random.Random(seed)))
     keep_figures(out, "launches", {"spreads": [dataclasses.asdict(each) for each in spreads]})
     heads = ("condition", "launches x rounds", "launches' A/A ratios", "rounds explain", "launches add")

@@ -14,8 +14,8 @@ from bench.command_options import OUT, PATH
 
 @click.command("own-cost", epilog="Example: bench benchmark own-cost suites/quickstart.yaml --launches 6")
 @click.argument("suite", type=PATH)
-@click.option("--launches", default=6, show_default=True, help="Pairs of processes.")
-@click.option("--rounds", default=10, show_default=True, help="Epochs of each process.")
+@click.option("--launches", type=click.IntRange(2), default=6, show_default=True, help="Pairs of processes.")
+@click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Epochs of each process.")
 @click.option("--seed", default=0, show_default=True, help="Of every random choice.")
 @OUT
 def command(suite: Path, launches: int, rounds: int, seed: int, out: Path) -> None:
@@ -27,7 +27,7 @@ def command(suite: Path, launches: int, rounds: int, seed: int, out: Path) -> No
 
     prepared = prepare(suite, {})
     rng = random.Random(seed)
-    with stage(prepared.suite.workload, prepared.plan.device) as place:
+    with stage(prepared.suite.workload, prepared.plan.device, prepared.project) as place:
         ratio = probed_over_bare(place, launches, rounds, rng)
         begun = starts(place, 5, rng)
     run = newest_run(out / prepared.suite.name)

@@ -12,7 +12,7 @@ from bench.command_options import OUT, PATH, command_as_typed
 @click.command("power", epilog="Example: bench benchmark power suites/quickstart.yaml --budget 10m")
 @click.argument("suite", type=PATH)
 @click.option("--budget", default="10m", show_default=True, help="Wall time of the run.")
-@click.option("--launches", default=6, show_default=True, help="Launches of every slowdown.")
+@click.option("--launches", type=click.IntRange(2), default=6, show_default=True, help="Launches of every slowdown.")
 @OUT
 def command(suite: Path, budget: str, launches: int, out: Path) -> None:
     """Plant slowdowns of 3, 5 and 10 % in phases of SUITE's baseline, and tell which are found."""

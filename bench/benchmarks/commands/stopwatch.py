@@ -14,8 +14,10 @@ from bench.command_options import OUT, PATH
 
 @click.command("stopwatch", epilog="Example: bench benchmark stopwatch suites/quickstart.yaml")
 @click.argument("suite", type=PATH)
-@click.option("--pairs", default=5, show_default=True, help="Bare runs, each beside a probed trial.")
-@click.option("--epochs", default=10, show_default=True, help="Epochs that are timed in each.")
+@click.option(
+    "--pairs", type=click.IntRange(2), default=5, show_default=True, help="Bare runs, each beside a probed trial."
+)
+@click.option("--epochs", type=click.IntRange(1), default=10, show_default=True, help="Epochs that are timed in each.")
 @click.option("--seed", default=0, show_default=True, help="Of every random choice.")
 @OUT
 def command(suite: Path, pairs: int, epochs: int, seed: int, out: Path) -> None:
@@ -25,7 +27,7 @@ def command(suite: Path, pairs: int, epochs: int, seed: int, out: Path) -> None:
     from bench.run import prepare
 
     prepared = prepare(suite, {})
-    with stage(prepared.suite.workload, prepared.plan.device) as place:
+    with stage(prepared.suite.workload, prepared.plan.device, prepared.project) as place:
         ratio = reported_over_stopwatch(place, pairs, epochs, random.Random(seed))
     keep_figures(out, "stopwatch", dataclasses.asdict(ratio))
     click.echo(f"reported epoch / stopwatch: {ratio.value:.3f} [{ratio.low:.3f}, {ratio.high:.3f}]")

@@ -15,9 +15,17 @@ from bench.command_options import OUT, PATH
 
 @click.command("usual-way", epilog="Example: bench benchmark usual-way suites/quickstart.yaml --neighbours 2")
 @click.argument("suite", type=PATH)
-@click.option("--pairs", default=12, show_default=True, help="Pairs of identical trials, in either way.")
-@click.option("--rounds", default=5, show_default=True, help="Epochs of each trial.")
-@click.option("--neighbours", default=0, show_default=True, help="Busy processes to load the machine with.")
+@click.option(
+    "--pairs", type=click.IntRange(2), default=12, show_default=True, help="Pairs of identical trials, in either way."
+)
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Epochs of each trial.")
+@click.option(
+    "--neighbours",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Busy processes to load the machine with.",
+)
 @click.option("--seed", default=0, show_default=True, help="Of every random choice.")
 @OUT
 def command(suite: Path, pairs: int, rounds: int, neighbours: int, seed: int, out: Path) -> None:
@@ -27,7 +35,7 @@ def command(suite: Path, pairs: int, rounds: int, neighbours: int, seed: int, ou
     from bench.run import prepare
 
     prepared = prepare(suite, {})
-    with stage(prepared.suite.workload, prepared.plan.device) as place, _loaded(neighbours, seed):
+    with stage(prepared.suite.workload, prepared.plan.device, prepared.project) as place, _loaded(neighbours, seed):
         spread = compare(place, pairs, rounds, random.Random(seed))
     keep_figures(out, "usual-way", {**dataclasses.asdict(spread), "neighbours": neighbours})
     click.echo(
