@@ -18,7 +18,7 @@ class ActivationCheckpointing(Optimization):
 
     name = "activation_checkpointing"
     card = Card(
-        summary="keeps only the input of each layer and computes its inside again for the backward pass (block)",
+        summary="keeps only the input of each layer and computes what lies between again for backward (block)",
         acts_on=("memory", "compute"),
         evidence="calls of the last convolution before the head in each step; bytes kept for backward in the first one",
         source="https://docs.pytorch.org/docs/stable/checkpoint.html",

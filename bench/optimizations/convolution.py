@@ -19,7 +19,7 @@ class Convolution(Optimization):
         acts_on=("compute", "memory", "after"),
         evidence="standard, depthwise and ghost convolutions counted in the model that trains, and its parameters",
         needs="a model of Ultralytics' own layers; the first convolution and RepConv blocks stay standard",
-        source="https://arxiv.org/abs/1704.04861 and https://arxiv.org/abs/1911.11907",
+        source="https://arxiv.org/abs/1704.04861, https://arxiv.org/abs/1911.11907",
     )
     level_type = Literal["standard", "depthwise-separable", "ghost"]
     usual_levels = ("standard", "depthwise-separable", "ghost")

@@ -23,7 +23,7 @@ class CudaGraphs(Optimization):
         acts_on=("compute",),
         evidence="replays of CUDA graphs against steps with a whole batch, counted",
         cost="three passes of warm-up and the recording, at the first step",
-        needs="CUDA; images of one shape: batches of another, such as an incomplete last one, run without a graph",
+        needs="CUDA; images of one shape; batches of another, such as an incomplete last one, run without a graph",
         source="https://docs.pytorch.org/docs/stable/generated/torch.cuda.make_graphed_callables.html",
     )
     level_type = Literal["off", "on"]

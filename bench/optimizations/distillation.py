@@ -61,14 +61,14 @@ class Distillation(Optimization):
 
     name = "distillation"
     card = Card(
-        summary="learns from a larger model's features or outputs beside the labels; the teacher runs in every step. "
-        "Unless the level names a trained one, it is one scale up and untrained: right for the cost, not for accuracy",
+        summary="learns from a larger model's features or outputs beside the labels; the teacher runs in every step; "
+        "unless the level names a trained one, it is one scale up and untrained: right for the cost, not for accuracy",
         acts_on=("compute", "memory", "after"),
         evidence="the teacher's forward calls against the loss's, and the distillation loss of the last step",
         cost="building and keeping an untrained teacher at the first use, loading it after that",
-        needs="a model with a Detect head; a named teacher has the same classes and number of outputs. Its file is "
+        needs="a model with a Detect head; a named teacher has the same classes and number of outputs; its file is "
         "unpickled, so name only one that you trust",
-        source="https://arxiv.org/abs/1503.02531 and https://docs.ultralytics.com/modes/train/#train-settings",
+        source="https://arxiv.org/abs/1503.02531, https://docs.ultralytics.com/modes/train/#train-settings",
     )
     level_type = Annotated[
         Literal["none"] | Feature | SquaredError | Divergence,

@@ -28,10 +28,11 @@ class EarlyStopping(Optimization):
 
     name = "early_stopping"
     card = Card(
-        summary="ends training when the validation result has not improved for a number of epochs",
+        summary="ends training when the validation result has not improved for a number of epochs; "
+        "saves whole epochs at the end of training and makes none of them faster",
         acts_on=("epoch",),
         evidence="patience of the trainer's stopper, and the best epoch it has judged",
-        needs="validation; saves whole epochs at the end of training and makes none of them faster",
+        needs="validation",
         source="https://docs.ultralytics.com/modes/train/#train-settings",
     )
     level_type = Annotated[Literal["off"] | Patience, Field(description="off or {method: patience, epochs: N}")]

@@ -20,6 +20,7 @@ class Freeze(Optimization):
         summary="leaves the first layers, or the whole backbone, untrained: no backward pass through them",
         acts_on=("compute", "memory"),
         evidence="parameters that had a gradient at an optimizer step, by layer",
+        needs="a model with layers beyond those that are frozen; backbone: a model file with a backbone",
         source="https://docs.ultralytics.com/modes/train/#train-settings",
     )
     level_type = Annotated[

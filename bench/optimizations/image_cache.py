@@ -17,6 +17,7 @@ class ImageCache(Optimization):
         acts_on=("data", "memory"),
         evidence="pictures decoded and arrays read by loader and workers since training started, counted",
         cost="filling the cache, before the first batch",
+        needs="memory or disk for all pictures decoded, 3 bytes a pixel; Ultralytics caches none where it is short",
         source="https://docs.ultralytics.com/modes/train/#train-settings",
     )
     level_type = Literal["none", "ram", "disk"]

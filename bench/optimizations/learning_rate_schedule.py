@@ -30,7 +30,7 @@ class LearningRateSchedule(Optimization):
         acts_on=("epoch",),
         evidence="the scheduler's rates over all planned epochs, and the optimizer's in each epoch that ran",
         needs="as many epochs as are planned: within a short trial the rate hardly moves, and no step gets faster",
-        source="https://arxiv.org/abs/1608.03983 (cosine) and https://arxiv.org/abs/1708.07120 (one cycle)",
+        source="https://arxiv.org/abs/1608.03983 (cosine), https://arxiv.org/abs/1708.07120 (one cycle)",
     )
     level_type = Literal["linear", "constant", "cosine", "step", "one-cycle"]
     usual_levels = ("linear", "constant", "cosine", "step", "one-cycle")

@@ -25,6 +25,7 @@ class LoaderWorkers(Optimization):
         acts_on=("data", "memory"),
         evidence="live worker processes of the training loader, counted",
         cost="starting the workers, before the first batch",
+        needs="cores that training leaves free; with fewer, workers and training take turns",
         source="https://docs.pytorch.org/docs/stable/data.html#multi-process-data-loading",
     )
     level_type = Annotated[StrictInt, Field(ge=0, le=256, description="a number of processes from 0 to 256")]

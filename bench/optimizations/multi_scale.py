@@ -22,7 +22,7 @@ class MultiScale(Optimization):
         acts_on=("compute", "memory"),
         evidence="shapes of the batches after Ultralytics' preprocessing, against those that the loader gave",
         needs="the measurement epoch: forward_backward computes at the image size and shows nothing of it",
-        cost="with compile, compiling for other shapes",
+        cost="with compile: compiling for other shapes",
         source="https://docs.ultralytics.com/modes/train/#train-settings",
     )
     level_type = Annotated[

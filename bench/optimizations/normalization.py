@@ -17,7 +17,7 @@ class Normalization(Optimization):
         acts_on=("data", "compute"),
         evidence="number format of the loader's pictures; least and greatest value that the network gets, in training "
         "and validation",
-        cost="a model trained on standardised pixels needs them standardised wherever it is used",
+        needs="standardised: pixels standardised wherever the trained model is used",
         source="https://docs.pytorch.org/vision/stable/models.html",
     )
     level_type = Literal["scale_on_device", "standardize_on_device", "scale_in_worker", "standardize_in_worker"]

@@ -24,7 +24,7 @@ class Optimizer(Optimization):
 
     name = "optimizer"
     card = Card(
-        summary="the optimizer that training uses; adaptive ones keep twice the state and cost more for each step",
+        summary="updates weights by this optimizer; all others keep twice the state of SGD and cost more a step",
         acts_on=("compute", "memory"),
         evidence="class of the optimizer and state tensors kept for each weight",
         source="https://docs.ultralytics.com/modes/train/#train-settings",

@@ -23,7 +23,7 @@ class OptimizerKernel(Optimization):
         summary="updates weights one by one (for-loop), operation by operation (foreach), or in one kernel (fused)",
         acts_on=("compute",),
         evidence="the torch function that each optimizer step called, noted as it ran",
-        needs="fused exists for SGD, Adam and AdamW only",
+        needs="fused: optimizer SGD, Adam or AdamW",
         source="https://docs.pytorch.org/docs/stable/optim.html#algorithms",
     )
     level_type = Literal["for-loop", "foreach", "fused"]

@@ -18,10 +18,9 @@ class PersistentWorkers(Optimization):
 
     name = "persistent_workers"
     card = Card(
-        summary="keeps the loader's workers from epoch to epoch (on, as Ultralytics does), or starts them anew (off)",
+        summary="keeps the loader's workers from epoch to epoch (on, Ultralytics' own), or starts new ones in each (off)",
         acts_on=("data", "epoch"),
         evidence="process numbers of the training loader's workers, compared from one epoch to the next",
-        cost="off: starting the workers, in every epoch",
         needs="loader workers",
         source="https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader",
     )

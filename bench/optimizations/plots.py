@@ -12,7 +12,7 @@ class Plots(Optimization):
 
     name = "plots"
     card = Card(
-        summary="draws labels, the first three batches and, when training ends, the results",
+        summary="draws labels, the first three batches and, when training ends, the results (on), or nothing (off)",
         acts_on=("epoch",),
         evidence="plots that Ultralytics registered, counted",
         cost="drawing the labels and the first three batches; later epochs draw nothing until the last",

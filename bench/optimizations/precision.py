@@ -21,7 +21,7 @@ class Precision(Optimization):
         summary="computes forward and loss in a shorter number format where safe (autocast), or products in tf32",
         acts_on=("compute", "memory"),
         evidence="number format of the first convolution's output during training; TF32 flags; scaler on for fp16 only",
-        needs="tf32 and fp16 need CUDA; bf16 is fast only where the processor or GPU computes in it",
+        needs="tf32 and fp16: CUDA; bf16 is fast only where the processor or GPU computes in it",
         source="https://docs.pytorch.org/docs/stable/amp.html",
     )
     level_type = Literal["fp32", "tf32", "bf16", "fp16"]

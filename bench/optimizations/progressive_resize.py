@@ -39,7 +39,7 @@ class ProgressiveResize(Optimization):
         evidence="sides of the batches whose loss was computed, against those of the schedule",
         needs="the measurement epoch: forward_backward computes at the image size and shows nothing of it; "
         "loading takes as long as ever",
-        cost="with compile, compiling for other shapes",
+        cost="with compile: compiling for other shapes",
         source="https://arxiv.org/abs/2104.00298",
     )
     level_type = Annotated[

@@ -46,7 +46,7 @@ class Pruning(Optimization):
         "of the live model against the model as its file describes it",
         cost="a second or so to trace the model where channels are removed; activation watches the first epoch",
         needs="channels: the extra pruning, and a model with a Detect head; blocks with attention keep their channels",
-        source="https://docs.pytorch.org/tutorials/intermediate/pruning_tutorial.html and "
+        source="https://docs.pytorch.org/tutorials/intermediate/pruning_tutorial.html, "
         "https://github.com/VainF/Torch-Pruning",
     )
     level_type = Annotated[

@@ -41,11 +41,13 @@ class Regularization(Optimization):
 
     name = "regularization"
     card = Card(
-        summary="none, weight decay (l2), an L1 penalty in the loss, or channel dropout in the detection head",
+        summary="holds weights down by weight decay (l2) or by a penalty in the loss (l1), or drops channels in the "
+        "detection head while training (dropout); none switches Ultralytics' own weight decay off, too",
         acts_on=("compute",),
         evidence="the optimizer's weight decay, the penalty among the loss items, the share of channels dropped",
-        needs="dropout needs a head with branches of convolutions, as all YOLO detection heads have",
-        source="https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html",
+        needs="dropout: a head with branches of convolutions, as all YOLO detection heads have",
+        source="https://www.deeplearningbook.org/contents/regularization.html, "
+        "https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html",
     )
     level_type = Annotated[
         Literal["none"] | Annotated[Penalty | Dropout, Field(discriminator="method")],
