@@ -18,7 +18,7 @@ class PersistentWorkers(Optimization):
 
     name = "persistent_workers"
     card = Card(
-        summary="keeps the loader's workers from epoch to epoch (on, Ultralytics' own), or starts new ones in each (off)",
+        summary="keeps the loader's workers from epoch to epoch (on, Ultralytics' own), or starts new ones (off)",
         acts_on=("data", "epoch"),
         evidence="process numbers of the training loader's workers, compared from one epoch to the next",
         needs="loader workers",

@@ -67,7 +67,7 @@ class Quantization(Optimization):
         cost="calibration of ptq-int8 and ptq-int16, a second or so after training",
         needs="integers after training: the extra export, as torch has no integer convolutions here. qat-int8 and "
         "qat-int16 become integers with export=onnx and are deployed as floats on the learnt grid elsewhere",
-        source="https://docs.pytorch.org/docs/stable/quantization-support.html, https://arxiv.org/abs/1712.05877 and "
+        source="https://docs.pytorch.org/docs/stable/quantization-support.html, https://arxiv.org/abs/1712.05877, "
         "https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html",
     )
     level_type = Annotated[
