@@ -189,7 +189,8 @@ def resume(run: Path, progress: Progress) -> Analysis:
     """Go on with a run that was stopped or killed; a finished one is only reported again.
 
     Raises:
-        InputError: ``run`` holds no journal, is running, or began elsewhere or with other versions.
+        InputError: ``run`` holds no journal, is running, or began elsewhere, with other versions or with
+            another commit of the harness.
         BenchError: the data cannot be had, or the baseline failed.
         StoppedError: an interrupt stopped the run again.
     """
@@ -257,10 +258,10 @@ def _same_code(head: RunRecord, suite: Suite) -> Project | None:
 
 
 def _check_same_place(head: RunRecord, here: Environment) -> None:
-    """Refuse to finish a run elsewhere or with other versions: its report names one environment for all rounds."""
+    """Refuse to finish a run elsewhere, or with other code: its report names one environment for all rounds."""
     now = here.to_json()
-    for part in ("machine_id", "versions"):
-        began = head.environment[part]
+    for part in ("machine_id", "versions", "commit", "clean"):
+        began = head.environment.get(part)
         if now[part] != began:
             expected = f"{json.dumps(now[part])}, since a run ends where and with what it began"
             raise InputError(f"environment.{part}", f"{json.dumps(began)} in the journal", expected)

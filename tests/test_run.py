@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -29,8 +30,9 @@ from runs import (
 import bench.trials.trial
 from bench.cli import main
 from bench.engines.progress import Silent
+from bench.environment.checkout import Checkout, checkout
 from bench.errors import BenchError
-from bench.run import prepare, start
+from bench.run import REPOSITORY, prepare, start
 from bench.run_folder import sole_writer
 
 FILES = {"suite.yaml", "environment.json", "journal.jsonl", "report.md", "report.json"}
@@ -252,17 +254,25 @@ def test_a_run_that_is_running_is_not_resumed(finished: Finished, tmp_path: Path
     assert (run / "journal.jsonl").read_bytes() == b"".join(lines[:-1])
 
 
-def test_a_run_is_not_finished_on_another_machine(finished: Finished, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("part", "began"),
+    [("machine_id", "0123456789ab"), ("versions", {}), ("commit", "0" * 40), ("clean", "not known")],
+    ids=["machine", "versions", "commit", "changes"],
+)
+def test_a_run_is_not_finished_elsewhere_or_with_other_code(
+    part: str, began: Any, finished: Finished, tmp_path: Path
+) -> None:
     run = tmp_path / "run"
     run.mkdir()
     head, *rest = (only_run(finished[0] / "results") / "journal.jsonl").read_text().splitlines()
     elsewhere = json.loads(head)
-    elsewhere["environment"]["machine_id"] = "0123456789ab"
+    here = dataclasses.asdict(checkout(REPOSITORY) or Checkout(elsewhere["environment"]["commit"], None))
+    elsewhere["environment"] |= {**here, part: began}
     content = "".join(f"{line}\n" for line in (json.dumps(elsewhere), *rest[:-1]))
     (run / "journal.jsonl").write_text(content)
     result = CliRunner().invoke(main, ["resume", str(run), "--json"])
     assert result.exit_code == 2
-    assert result.stderr.startswith('bench: environment.machine_id: found "0123456789ab" in the journal; expected ')
+    assert result.stderr.startswith(f"bench: environment.{part}: found {json.dumps(began)} in the journal; expected ")
     assert (run / "journal.jsonl").read_text() == content
 
 
