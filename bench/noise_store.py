@@ -12,10 +12,11 @@ from bench.analysis.noise import NoiseFloor
 FOLDER = "noise"
 
 
-def store_floor(results: Path, floor: NoiseFloor) -> Path:
-    """Keep a machine's newest noise floor; return its file."""
-    file = results / FOLDER / f"{floor.machine_id}.json"
-    file.write_text(floor.model_dump_json(indent=2) + "\n")
+def store_floor(folder: Path, floor: NoiseFloor) -> Path:
+    """Keep a machine's newest noise floor in ``folder``, where its run lies; return its file."""
+    file = folder / f"{floor.machine_id}.json"
+    if not file.is_file() or _taken(file) <= floor.taken:
+        file.write_text(floor.model_dump_json(indent=2) + "\n")
     return file
 
 

@@ -278,14 +278,24 @@ def report(run: Path) -> Analysis:
     return analysis
 
 
-def take_noise_floor(run: Path, results: Path) -> tuple[NoiseFloor, Path]:
-    """Return the noise floor that a run of identical trials shows, and the file it is kept in.
+def is_noise_run(run: Path) -> bool:
+    """Return whether a run compares the baseline with nothing but itself.
+
+    Raises:
+        InputError: ``run`` holds no journal.
+    """
+    rows = [record for record in read_run(run) if isinstance(record, RowRecord)]
+    return len(rows) > 1 and all(row.copy_of_baseline for row in rows[1:])
+
+
+def take_noise_floor(run: Path) -> tuple[NoiseFloor, Path]:
+    """Return the noise floor that a run of identical trials shows, and the file beside the run that it is kept in.
 
     Raises:
         InputError: ``run`` holds no journal.
     """
     floor = noise_floor(read_run(run))
-    return floor, store_floor(results, floor)
+    return floor, store_floor(run.resolve().parent, floor)
 
 
 def _execute(

@@ -11,13 +11,14 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from journals import burst, head, row
 from runs import TINY, bench_command, run_bench
 
 import bench
 from bench.cli import main
 from bench.environment import Environment, Machine
-from bench.journal.file import read_journal
-from bench.journal.records import RowRecord, RunRecord
+from bench.journal.file import Journal, read_journal
+from bench.journal.records import EndRecord, RowRecord, RunRecord
 from bench.optimizations.registry import registry
 from bench.run_folder import create_run
 from bench.suite.load import load_suite, suite_json
@@ -322,7 +323,7 @@ def test_help_imports_nothing_that_takes_time(arguments: list[str]) -> None:
 def run_folder(suite: Path, tmp_path: Path) -> Path:
     """A run that was killed before its first trial."""
     folder = tmp_path / "runs" / "mine"
-    head = RunRecord(
+    first = RunRecord(
         run="abc123",
         started="2026-01-02T03:04:05Z",
         command="bench run mine.yaml",
@@ -335,7 +336,7 @@ def run_folder(suite: Path, tmp_path: Path) -> Path:
         RowRecord(combination="0000000a", levels={"precision": "fp32"}, label="baseline"),
         RowRecord(combination="0000000b", levels={"precision": "bf16"}, label="precision=bf16"),
     ]
-    create_run(folder, suite, head, rows)
+    create_run(folder, suite, first, rows)
     return folder
 
 
@@ -352,16 +353,45 @@ def test_a_run_killed_before_its_first_trial_is_reported(run_folder: Path) -> No
     assert json.loads((run_folder / "report.json").read_text())["complete"] is False
 
 
+def test_a_resumed_run_of_identical_trials_leaves_its_noise_floor(suite: Path, tmp_path: Path) -> None:
+    """One that was killed between its last record and its floor."""
+    environment = Environment.collect("cpu", 1, tmp_path)
+    first = head(load_suite(suite)).model_copy(update={"environment": environment.to_json()})
+    rows = [row(name).model_copy(update={"copy_of_baseline": copy}) for copy, name in enumerate(("base", "same"))]
+    bursts = [burst(name, launch, number, 1.0) for launch in (0, 1) for number in (0, 1) for name in ("base", "same")]
+    folder = tmp_path / "results" / "noise" / "run"
+    create_run(folder, suite, first, rows)
+    with Journal(folder / "journal.jsonl") as journal:
+        for record in (*bursts, EndRecord(at=2.0, reason="rounds done")):
+            journal.write(record)
+    result = call("resume", folder)
+    assert result.exit_code == 0, result.stderr
+    assert "False alarms: 0 of 1 called faster or slower (0.0%)." in result.stdout
+    file = folder.parent / f"{environment.machine_id}.json"
+    assert json.loads(file.read_text())["comparisons"] == 1
+    file.unlink()
+    assert json.loads(call("resume", folder, "--json").stdout)["complete"] is True
+    assert file.is_file()
+
+
+def test_other_runs_leave_no_noise_floor(run_folder: Path) -> None:
+    with Journal(run_folder / "journal.jsonl") as journal:
+        journal.write(EndRecord(at=2.0, reason="rounds done"))
+    result = call("resume", run_folder)
+    assert (result.exit_code, "False alarms" in result.stdout) == (0, False)
+    assert list(run_folder.parent.iterdir()) == [run_folder]
+
+
 def test_a_run_is_made_whole_or_not_at_all(suite: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    head = read_journal(run_folder)[0]
-    assert isinstance(head, RunRecord)
+    first = read_journal(run_folder)[0]
+    assert isinstance(first, RunRecord)
 
     def interrupt(folder: Path, target: Path) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Path, "rename", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        create_run(run_folder.with_name("second"), suite, head, [])
+        create_run(run_folder.with_name("second"), suite, first, [])
     assert list(run_folder.parent.iterdir()) == [run_folder]
 
 

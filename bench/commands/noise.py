@@ -25,5 +25,5 @@ def command(suite: Path, copies: int, out: Path, as_json: bool, **options: Any) 
     end_like_interrupted()
     with watching(quiet=as_json) as progress:
         folder = start(prepared, out, command_as_typed(), progress)
-    floor, file = take_noise_floor(folder, out)
+    floor, file = take_noise_floor(folder)
     click.echo(floor.model_dump_json(indent=2) if as_json else noise_text(floor, file, folder))

@@ -9,7 +9,7 @@ import pytest
 from journals import burst, end, head, row
 
 from bench.analysis.analyse import analyse
-from bench.analysis.noise import noise_floor, smallest_effect
+from bench.analysis.noise import NoiseFloor, noise_floor, smallest_effect
 from bench.analysis.policy import POLICY
 from bench.analysis.ratio import Estimate
 from bench.journal.records import AnyRecord
@@ -57,14 +57,22 @@ def test_the_machines_own_floor_comes_before_another_machines(tmp_path: Path) ->
     (tmp_path / "noise").mkdir()
     floor = noise_floor(identical({"a": (1.0, 1.0)}))
     assert stored_floor(tmp_path, "m1") is None
-    store_floor(tmp_path, floor.model_copy(update={"machine_id": "m2", "taken": "2026-02-01T00:00:00Z"}))
+    store_floor(tmp_path / "noise", floor.model_copy(update={"machine_id": "m2", "taken": "2026-02-01T00:00:00Z"}))
     other = stored_floor(tmp_path, "m1")
     assert other is not None
     assert other["machine_id"] == "m2"
-    store_floor(tmp_path, floor)
+    store_floor(tmp_path / "noise", floor)
     own = stored_floor(tmp_path, "m1")
     assert own is not None
     assert own["machine_id"] == "m1"
+
+
+def test_an_older_floor_replaces_none(tmp_path: Path) -> None:
+    floor = noise_floor(identical({"a": (1.0, 1.0)}))
+    newer, newest = (floor.model_copy(update={"taken": f"2026-0{month}-01T00:00:00Z"}) for month in (2, 3))
+    for each, kept in ((newer, newer), (floor, newer), (newest, newest)):
+        file = store_floor(tmp_path, each)
+        assert NoiseFloor.model_validate_json(file.read_text()) == kept
 
 
 def test_reports_warn_of_a_floor_that_is_missing_or_another_machines() -> None:
