@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from bench.trials.server import trial_context
 from bench.trials.trial import Trial
 from bench.trials.warden import Warden
 from bench.workloads.data import prepare_data
+from bench.workloads.scratch import scratch_folder
 
 
 def choose(prepared: Prepared, labels: Sequence[str]) -> tuple[Combination, ...]:
@@ -45,7 +45,7 @@ def trace(prepared: Prepared, combinations: Sequence[Combination], out: Path, pr
     before = set(folder.glob("*.pt.trace.json"))
     warden = Warden()
     try:
-        with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        with scratch_folder() as scratch:
             for combination in combinations:
                 progress.stage(f"tracing {combination.label(plan.baseline)}")
                 spec = TrialSpec(
@@ -53,7 +53,7 @@ def trace(prepared: Prepared, combinations: Sequence[Combination], out: Path, pr
                     plan.device,
                     combination.levels,
                     data,
-                    Path(scratch) / combination.id,
+                    scratch / combination.id,
                     plan.cores[: plan.cores_wanted[combination]],
                     prepared.project,
                 )

@@ -20,6 +20,7 @@ from bench.trials.server import trial_context
 from bench.trials.trial import Target, Trial
 from bench.trials.warden import Warden
 from bench.workloads.data import prepare_data
+from bench.workloads.scratch import scratch_folder
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ def stage(workload: Workload, device: str, project: Project | None = None) -> It
     """Prepare data and a place for trials, which may train with a project's code."""
     warden = Warden()
     try:
-        with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-            yield Stage(workload, device, prepare_data(workload.data), warden, Path(scratch), project)
+        with scratch_folder() as scratch:
+            yield Stage(workload, device, prepare_data(workload.data), warden, scratch, project)
     finally:
         warden.close()
 

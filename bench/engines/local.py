@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from bench.suite.model import MeasurementName, Suite
 from bench.trials.server import trial_context
 from bench.trials.trial import Target
 from bench.trials.warden import Warden
+from bench.workloads.scratch import scratch_folder
 
 Close = Callable[[Suite, Sequence[AnyRecord]], Closing]
 """Tells which combinations get no further launch, from the records so far."""
@@ -80,10 +80,10 @@ class LocalEngine:
         lived = self._past.lived
         number = self._past.launches
         try:
-            with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+            with scratch_folder() as scratch:
                 for block, blocks_left in self._blocks():
-                    find_largest_batches(around, block, self.records, Path(scratch))
-                    launch = Launch(around, block, number, Path(scratch) / str(number))
+                    find_largest_batches(around, block, self.records, scratch)
+                    launch = Launch(around, block, number, scratch / str(number))
                     lived |= launch.run(self._deadline(blocks_left), self._rounds_done(block))
                     number += 1
         finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from bench.engines.progress import Progress
@@ -16,6 +14,7 @@ from bench.suite.combination import Combination
 from bench.trials.messages import TrialSpec
 from bench.trials.warden import Warden
 from bench.workloads.data import prepare_data
+from bench.workloads.scratch import scratch_folder
 
 
 def largest_of_suite(
@@ -31,13 +30,13 @@ def largest_of_suite(
     data = prepare_data(suite.workload.data)
     warden = Warden()
     try:
-        with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        with scratch_folder() as scratch:
             spec = TrialSpec(
                 suite.workload,
                 plan.device,
                 combination.levels,
                 data,
-                Path(scratch) / combination.id,
+                scratch / combination.id,
                 plan.cores[: plan.cores_wanted[combination]],
                 prepared.project,
             )
