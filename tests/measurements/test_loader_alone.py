@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +14,7 @@ import pytest
 from fake_time import FakeTime
 
 import bench.measurements.data_loading
-from bench.measurements.data_loading import DataLoading
+from bench.measurements.data_loading import DataLoading, _accounted_seconds, _cpu_seconds
 
 WORKERS = {101, 102}
 
@@ -55,17 +58,15 @@ class FakeLoader:
 def test_figures_of_a_known_loader(
     monkeypatch: pytest.MonkeyPatch, workers: int, prefetch_factor: int | None, batches: int
 ) -> None:
-    time = FakeTime()
-    loader = FakeLoader(time, workers, prefetch_factor)
+    clock = FakeTime()
+    loader = FakeLoader(clock, workers, prefetch_factor)
 
-    def process(pid: int) -> Any:
-        assert pid in WORKERS | {os.getpid()}
-        seconds = 0.5 if pid == os.getpid() else 1.5
-        times = SimpleNamespace(user=100 + 0.8 * seconds * loader.steady, system=0.2 * seconds * loader.steady)
-        return SimpleNamespace(cpu_times=lambda: times)
+    def cpu_seconds(pids: list[int]) -> float:
+        assert set(pids) <= WORKERS | {os.getpid()}
+        return sum(100 + (0.5 if pid == os.getpid() else 1.5) * loader.steady for pid in pids)
 
-    monkeypatch.setattr(bench.measurements.data_loading, "time", time)
-    monkeypatch.setattr(bench.measurements.data_loading, "psutil", SimpleNamespace(Process=process, NoSuchProcess=KeyError))
+    monkeypatch.setattr(bench.measurements.data_loading, "time", clock)
+    monkeypatch.setattr(bench.measurements.data_loading, "_cpu_seconds", cpu_seconds)
     burst = DataLoading().start(cast(Any, SimpleNamespace(train_loader=loader)))
     assert loader.given == 1 + loader.queued + batches
     assert burst.values == {
@@ -76,3 +77,22 @@ def test_figures_of_a_known_loader(
         "main_cpu_per_batch": pytest.approx(0.5),
         "worker_cpu_per_batch": pytest.approx(1.5 * workers),
     }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processor time in hundredths of a second")
+def test_processor_time_of_another_process_is_finer_than_hundredths() -> None:
+    work = "import time\nwhile time.process_time() < 0.1234: pass\nprint(time.process_time(), flush=True)\ninput()"
+    command = [sys.executable, "-c", work]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        used = float(worker.stdout.readline())
+        own, other = _cpu_seconds([os.getpid()]), _cpu_seconds([worker.pid])
+        # What printing takes comes on top.
+        assert used <= other < used + 0.003
+        assert _cpu_seconds([os.getpid(), worker.pid]) == pytest.approx(own + other, abs=0.003)
+        worker.communicate("")
+        assert _cpu_seconds([worker.pid]) == 0.0
+
+
+def test_processor_time_as_other_systems_account_it() -> None:
+    assert _accounted_seconds(os.getpid()) == pytest.approx(time.process_time(), abs=0.1)
