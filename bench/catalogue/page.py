@@ -72,8 +72,12 @@ class Sources:
 def read_sources(known: Registry, checkout: Path) -> Sources:
     """Return what the page is made of, from a checkout of the harness.
 
+    Args:
+        known: techniques, of which the page shows those of the catalogue and no user's.
+        checkout: the folder of the harness.
+
     Raises:
-        InputError: ``checkout`` is none of the harness, or a file in it cannot be read.
+        InputError: ``checkout`` is none of the harness, a file in it cannot be read, or a technique is missing.
         UntrackedResultsError: git cannot tell which results are committed.
     """
     tests = test_sources(checkout)
@@ -81,7 +85,8 @@ def read_sources(known: Registry, checkout: Path) -> Sources:
     names = [name for suites in SUITES.values() for name in suites]
     runs = {name: tuple(each.parent.name for each in reports if each.parent.parent.name == name) for name in names}
     descriptions = {name: load_suite(checkout / "suites" / f"{name}.yaml").description for name in names}
-    return Sources(known, last_measured(reports), tests, descriptions, runs)
+    own = Registry(known[axis] for axes in SECTIONS.values() for axis in axes)
+    return Sources(own, last_measured(reports), tests, descriptions, runs)
 
 
 def techniques_page(sources: Sources) -> str:

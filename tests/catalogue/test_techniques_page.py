@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from made_up import Paint
 
 from bench.analysis.result import Ratio
 from bench.catalogue.measured import Measured
@@ -15,7 +16,8 @@ from bench.catalogue.rows import SECTIONS, SUITES
 from bench.catalogue.tested import tests_of_suite as of_suite
 from bench.catalogue.tested import tests_of_technique as of_technique
 from bench.cli import main
-from bench.optimizations.registry import registry
+from bench.errors import InputError
+from bench.optimizations.registry import Registry, registry
 
 CHECKOUT = Path(__file__).parents[2]
 PAGE = CHECKOUT / "docs" / "techniques.md"
@@ -63,6 +65,18 @@ def test_a_suite_has_a_row_with_its_newest_run() -> None:
     row = next(line for line in page_of({}).splitlines() if line.startswith("| [suite `memory`]"))
     assert "| What it is. | memory |" in row
     assert row.endswith("| [run run1](../results/memory/run1/report.md) |")
+
+
+def test_a_technique_of_a_user_is_not_on_the_page() -> None:
+    sources = read_sources(Registry([*registry().values(), Paint]), CHECKOUT)
+    assert "paint" not in sources.known
+    assert sources.known["precision"] is registry()["precision"]
+
+
+def test_a_technique_that_is_missing_is_named() -> None:
+    rest = Registry(each for each in registry().values() if each.name != "mixup")
+    with pytest.raises(InputError, match="'mixup'"):
+        read_sources(rest, CHECKOUT)
 
 
 def test_tests_are_found_by_what_they_import() -> None:
