@@ -12,7 +12,7 @@ from bench.probes.nvml import gpu_meter
 if TYPE_CHECKING:
     from bench.workloads.trainer import ProbedTrainer
 
-SECONDS = 2.0
+SECONDS = 1.0
 """How long the model is run for its latency, and again for its throughput."""
 
 

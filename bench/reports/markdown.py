@@ -9,6 +9,7 @@ from bench.analysis.result import Analysis, Verdict
 from bench.analysis.warnings import SUM_TOLERANCE
 from bench.environment import Environment
 from bench.noise_view import floor_sentence
+from bench.reports.after_tables import UNAVAILABLE, after_table
 from bench.reports.escape import escaped, fenced
 from bench.reports.memory_tables import (
     UNEXPLAINED_ON_DEVICE,
@@ -34,6 +35,7 @@ STATISTICS_PAGE = "../../../docs/statistics.md"
 """From ``results/<suite>/<run>/``, where reports are committed."""
 
 MEMORY_PAGE = "../../../docs/memory.md"
+AFTER_PAGE = "../../../docs/after-training.md"
 
 
 def report_markdown(analysis: Analysis) -> str:
@@ -52,6 +54,7 @@ def report_markdown(analysis: Analysis) -> str:
         _table_section("Epoch taken apart", _PHASES_NOTE, phase_table(analysis)),
         _table_section("Memory by part", _MEMORY_NOTE, memory_table(analysis)),
         _table_section("Memory along a step of the baseline", _MEMORY_STEPS_NOTE, memory_steps_table(analysis)),
+        _table_section("After training", _AFTER_NOTE, after_table(analysis)),
         _table_section("One-off costs", _SETUP_NOTE, setup_table(analysis)),
         _table_section("Evidence", _EVIDENCE_NOTE, evidence_table(analysis)),
         _failures(analysis),
@@ -74,6 +77,15 @@ _MEMORY_NOTE = (
 )
 
 _MEMORY_STEPS_NOTE = "MiB of each part right after each phase of a step; parts that are 0 throughout are left out."
+
+_AFTER_NOTE = (
+    "The weights that validation uses, as they were at the end of each launch, in the runtime and with the numbers of "
+    "the combination; medians over launches. Latency is of one picture alone (median and 95th percentile of the "
+    "calls), per image is in batches of the training's size; both are of the network with the decoding of its boxes, "
+    "without non-maximum suppression. Accuracy is of the deployed model on the validation split, pictures padded to "
+    f"squares. Energy is the whole GPU's by NVML, and {UNAVAILABLE} on a processor. Only the ratio is for deciding: "
+    f"what it is, and the rest: [after training]({AFTER_PAGE})."
+)
 
 _SETUP_NOTE = (
     "Median seconds over launches, before the first epoch, and no part of any ratio: start (of the process), import "

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from tabulate import tabulate
 
 from bench.analysis.result import Analysis, RowResult, Verdict
+from bench.reports.after_tables import after_table
 from bench.reports.memory_tables import memory_table
 from bench.reports.numbers import ratio_parts
 from bench.reports.summary import summary_sentences
@@ -35,6 +36,7 @@ _HEADINGS = {
     "forward_backward.forward_per_image": "fwd",
     "forward_backward.backward_per_image": "bwd",
     "memory.peak": "mem",
+    "after.latency_p50": "latency",
 }
 
 
@@ -49,18 +51,24 @@ def terminal_table(analysis: Analysis, width: int) -> str:
     lines = [line.rstrip() for line in text.splitlines()]
     warnings = " ".join(analysis.warnings) or "none."
     return "\n".join(
-        [*lines, *_memory_lines(analysis), "", " ".join(summary_sentences(analysis)), f"Warnings: {warnings}"]
+        [
+            *lines,
+            *_turned(memory_table(analysis), "MiB at the peak"),
+            *_turned(after_table(analysis), "after training"),
+            "",
+            " ".join(summary_sentences(analysis)),
+            f"Warnings: {warnings}",
+        ]
     )
 
 
-def _memory_lines(analysis: Analysis) -> list[str]:
-    """Return what memory is made of, one line a part and one column a combination; nothing where not measured."""
-    table = memory_table(analysis)
+def _turned(table: Table | None, corner: str) -> list[str]:
+    """Return a table with one line a heading and one numbered column a combination; nothing where there is none."""
     if table is None:
         return []
     columns = list(zip(table.headings, *table.rows, strict=True))
     labels = [f"[{number}] {label}" for number, label in enumerate(columns[0][1:], start=1)]
-    headings = ("MiB at the peak", *(f"[{number}]" for number in range(1, len(labels) + 1)))
+    headings = (corner, *(f"[{number}]" for number in range(1, len(labels) + 1)))
     text = tabulate(columns[1:], headings, tablefmt="simple", disable_numparse=True, stralign="right")
     return ["", *(line.rstrip() for line in text.splitlines()), *labels]
 
