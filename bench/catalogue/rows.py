@@ -49,7 +49,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "zero_grad",
         ),
         "Compression": ("pruning", "quantization", "distillation", "convolution"),
-        "Architecture": ("width", "depth"),
+        "Architecture": ("model", "width", "depth"),
         "Training schedule": ("learning_rate_schedule", "regularization", "early_stopping"),
         "After training": ("export",),
     }

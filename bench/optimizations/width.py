@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bench.optimizations.base import Card, Evidence, Optimization
-from bench.probes.built_model import BuiltModel, Counts
+from bench.probes.built_model import BuiltModel, Counts, against_plain, plain_counts
 
 
 class Width(Optimization):
@@ -19,7 +19,7 @@ class Width(Optimization):
         acts_on=("compute", "memory", "after"),
         evidence="channels and parameters of the model as built, against the unscaled model built apart",
         needs="a model file whose layers take Ultralytics' width multiple; channels are rounded up to multiples of 8",
-        source="https://arxiv.org/abs/1905.11946 and https://docs.ultralytics.com/guides/model-yaml-config/",
+        source="https://arxiv.org/abs/1905.11946, https://docs.ultralytics.com/guides/model-yaml-config/",
     )
     level_type = Annotated[float, Field(gt=0, le=16, strict=True, description="a factor above 0 and up to 16")]
     usual_levels = (1.0, 0.5, 2.0)
@@ -34,15 +34,17 @@ class Width(Optimization):
     def observe(self, trainer: Any) -> None:
         """Count the model when it is built."""
         self.observations["model"] = BuiltModel()
-        self.observations["model"].attach(self.workload.model)
+        self.observations["model"].attach(trainer)
 
     def evidence(self, trainer: Any) -> Evidence:
         """Expect the share of channels to be nearer to the factor than to 1; rounding moves it."""
-        model: BuiltModel = self.observations["model"]
         factor = float(self.level)  # type: ignore[arg-type]
-        share = share_of_channels(model.built, model.plain) if model.built and model.plain else 0.0
+        built, plain = self.observations["model"].built, plain_counts(trainer)
+        share = share_of_channels(built, plain)
         in_force = share == 1 if factor == 1 else share not in (0, 1) and abs(share - factor) <= abs(share - 1)
-        return Evidence(in_force, f"{share:.2f} times the channels: {model.text()}", f"about {factor:g} times")
+        return Evidence(
+            in_force, f"{share:.2f} times the channels: {against_plain(built, plain)}", f"about {factor:g} times"
+        )
 
 
 def share_of_channels(built: Counts, plain: Counts) -> float:

@@ -1,4 +1,4 @@
-"""Counts of the model as it was built, against a model built apart from the trial's as its file describes it."""
+"""Counts of the model as it was built, against the layers that its file describes, built apart without data."""
 
 from __future__ import annotations
 
@@ -11,24 +11,50 @@ class Counts:
     """What a model is made of.
 
     Attributes:
+        kinds: class of each of its file's layers, the head last.
+        modules: layers without layers inside.
         parameters: numbers that it has.
         channels: output channels of each convolution before the head, by its name.
     """
 
+    kinds: tuple[str, ...]
+    modules: int
     parameters: int
     channels: dict[str, int]
 
 
-def counts_of(model: Any) -> Counts:
-    """Count a model of Ultralytics' layers; its last layer is the head, whose channels follow classes and boxes."""
+def counts_of(layers: Any) -> Counts:
+    """Count Ultralytics' layers, of which the last is the head, whose channels follow classes and boxes."""
     import torch
 
     channels = {
-        name: module.out_channels
-        for name, module in model.model[:-1].named_modules()
-        if isinstance(module, torch.nn.Conv2d)
+        name: module.out_channels for name, module in layers[:-1].named_modules() if isinstance(module, torch.nn.Conv2d)
     }
-    return Counts(sum(each.numel() for each in model.parameters()), channels)
+    return Counts(
+        kinds=tuple(type(layer).__name__ for layer in layers),
+        modules=sum(1 for module in layers.modules() if next(module.children(), None) is None),
+        parameters=sum(each.numel() for each in layers.parameters()),
+        channels=channels,
+    )
+
+
+def counts_of_file(content: dict[str, Any], classes: int, channels: int = 3) -> Counts:
+    """Count what a model file describes.
+
+    Args:
+        content: as Ultralytics reads it, with the scale it chose; not changed.
+        classes: classes to tell apart.
+        channels: of the pictures.
+    """
+    from copy import deepcopy
+
+    import torch
+    from ultralytics.nn.tasks import parse_model
+
+    # On the meta device layers have shapes and no numbers: nothing is drawn and no memory filled.
+    with torch.device("meta"):
+        layers, _ = parse_model(deepcopy(content) | {"nc": classes}, ch=channels, verbose=False)
+    return counts_of(layers)
 
 
 @dataclass
@@ -37,37 +63,36 @@ class BuiltModel:
 
     Attributes:
         built: the trial's model; None until it is built.
-        plain: the model that its file describes, built apart.
     """
 
     built: Counts | None = None
-    plain: Counts | None = None
 
-    def attach(self, model_file: str) -> None:
-        """Note the counts when Ultralytics' trainer of this process builds its model from whatever it is given."""
-        import torch
-        from ultralytics.models.yolo.detect import DetectionTrainer
-        from ultralytics.nn.tasks import DetectionModel
+    def attach(self, trainer: Any) -> None:
+        """Note the counts when the trainer of this process builds its model from whatever it is given."""
+        from bench.workloads.trainer import trained_by
 
-        build = DetectionTrainer.get_model
+        owner = trained_by(type(trainer))
+        build = owner.get_model
 
         def build_and_note(trainer: Any, *args: Any, **kwargs: Any) -> Any:
             model = build(trainer, *args, **kwargs)
-            self.built = counts_of(model)
-            # Initial weights are drawn at random, and the trial's later draws must not depend on these.
-            with torch.random.fork_rng(devices=()):
-                plain = DetectionModel(model_file, nc=trainer.data["nc"], ch=trainer.data["channels"], verbose=False)
-            self.plain = counts_of(plain)
+            self.built = counts_of(model.model)
             return model
 
-        DetectionTrainer.get_model = build_and_note
+        owner.get_model = build_and_note
 
-    def text(self) -> str:
-        """Return what evidence shows."""
-        if self.built is None or self.plain is None:
-            return "no model"
-        return (
-            f"{sum(self.built.channels.values())} channels in {len(self.built.channels)} convolutions before the head, "
-            f"{self.built.parameters} parameters; as its file describes it "
-            f"{sum(self.plain.channels.values())} in {len(self.plain.channels)}, {self.plain.parameters}"
-        )
+
+def plain_counts(trainer: Any) -> Counts:
+    """Count what the model file that a trainer was given describes, its multiples as they are."""
+    from ultralytics.nn.tasks import yaml_model_load
+
+    return counts_of_file(yaml_model_load(trainer.args.model), trainer.data["nc"], trainer.data["channels"])
+
+
+def against_plain(built: Counts, plain: Counts) -> str:
+    """Return what evidence shows of a model that was built with other multiples than its file's."""
+    return (
+        f"{sum(built.channels.values())} channels in {len(built.channels)} convolutions before the head, "
+        f"{built.parameters} parameters; as its file describes it "
+        f"{sum(plain.channels.values())} in {len(plain.channels)}, {plain.parameters}"
+    )

@@ -21,6 +21,9 @@ from bench.suite.yaml_lines import Located, Step
 MAX_COMBINATIONS = 10_000
 """Most combinations of a full design; more could not be measured and would only fill the memory."""
 
+MODEL = "model"
+"""The axis whose levels are what ``workload.model`` may be."""
+
 Axes = Mapping[str, tuple[Level, ...]]
 
 
@@ -43,7 +46,9 @@ def check(suite: Suite, root: Located, known: Registry, trainers: Sequence[str])
     _check_baseline(axes, exclude, root, known)
     check_settings(suite.workload.settings, root)
     check_trainer_name(suite.workload.trainer, trainers, root)
-    model, data = check_model(suite.workload.model, root), check_data(suite.workload.data, root)
+    model = check_model(suite.workload.model, ("workload", "model"), root)
+    data = check_data(suite.workload.data, root)
+    _check_first_model(axes, model, root)
     workload = suite.workload.model_copy(update={"model": model, "data": data})
     return suite.model_copy(update={"axes": axes, "design": design, "exclude": exclude, "workload": workload})
 
@@ -64,7 +69,9 @@ def _check_axes(suite: Suite, root: Located, known: Registry) -> dict[str, tuple
 
 
 def _parse(raw: Level, axis: str, path: Sequence[Step], root: Located, known: Registry) -> Level:
-    """Return a level as its optimization spells it."""
+    """Return a level as its optimization spells it; a model's path is relative to the suite, as the workload's is."""
+    if axis == MODEL and isinstance(raw, str):
+        raw = check_model(raw, path, root)
     try:
         optimization = known[axis]
     except InputError as error:
@@ -102,6 +109,14 @@ def _check_levels(
             )
         levels[axis] = level
     return levels
+
+
+def _check_first_model(axes: Axes, model: str, root: Located) -> None:
+    """Refuse a baseline that trains another model than the workload, which then nothing would train."""
+    levels = axes.get(MODEL, ())
+    if levels and levels[0] != model:
+        expected = f"{model}, the workload's model, first"
+        raise root.error(("axes", MODEL, 0), found=repr(levels[0]), expected=expected)
 
 
 def _check_size(axes: Axes, root: Located) -> None:

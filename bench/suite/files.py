@@ -9,8 +9,9 @@ from pydantic import JsonValue
 
 from bench.errors import nearest_name
 from bench.suite.model import Data, UserData
-from bench.suite.ultralytics_files import is_model_name, model_names, setting_names
-from bench.suite.yaml_lines import Located
+from bench.suite.ultralytics_files import setting_names
+from bench.suite.yaml_lines import Located, Step
+from bench.workloads.models import is_model_name, model_names
 
 OWNED_SETTINGS: Mapping[str, str | None] = {
     "model": "workload.model",
@@ -34,13 +35,17 @@ OWNED_SETTINGS: Mapping[str, str | None] = {
 _SUFFIXES = {".yaml", ".yml"}
 
 
-def check_model(model: str, root: Located) -> str:
-    """Return an Ultralytics model's name as it is, and a path made absolute.
+def check_model(model: str, place: Sequence[Step], root: Located) -> str:
+    """Return a known model's name as it is, and a path made absolute.
+
+    Args:
+        model: what the suite says at ``place``.
+        place: where in the suite that is.
+        root: the suite.
 
     Raises:
         InputError: there is no such model.
     """
-    place = ("workload", "model")
     if is_model_name(model):
         return model
     path = _absolute(model, root.deepest(place))

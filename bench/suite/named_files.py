@@ -16,7 +16,7 @@ def named_file_digests(suite: Suite) -> dict[str, str]:
     Raises:
         OSError: a file cannot be read.
     """
-    paths = [Path(suite.workload.model)]
+    paths = [Path(suite.workload.model), *(Path(str(level)) for level in suite.axes.get("model", ()))]
     if isinstance(suite.workload.data, UserData):
         paths.append(suite.workload.data.path)
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_absolute()}

@@ -70,10 +70,10 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     from bench.optimizations.registry import application_order
     from bench.workloads.settings import training_settings
     from bench.workloads.trainer import probed
-    from bench.workloads.trainers import load_trainer
+    from bench.workloads.trainers import load_trainer, trainer_for
     from bench.workloads.view import make_view
 
-    trainer_class = probed(load_trainer(spec.workload.trainer, spec.project))
+    base = load_trainer(spec.workload.trainer, spec.project)
 
     imported = time.perf_counter()
     data = make_view(spec.data, spec.folder / "data")
@@ -88,6 +88,7 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     }
     for optimization in optimizations.values():
         optimization.configure(settings)
+    trainer_class = probed(trainer_for(base, settings["model"]))
     trainer = trainer_class(settings, tuple(optimizations.values()), spec.workload.threads)
     trainer.setup |= {"import": imported - began, "view": viewed - imported}
     conductor = Conductor(connection, began)
@@ -109,9 +110,10 @@ class Conductor:
         """Tell the handle that the trial is ready, then obey until a burst needs an epoch."""
         if not self._ready:
             self._ready = True
+            built = facts(trainer)
             seconds = time.perf_counter() - self._began
             rest = seconds - sum(trainer.setup.values())
-            self._send(Ready({**_preloaded(), **trainer.setup, "rest": rest, "ready": seconds}, facts(trainer)))
+            self._send(Ready({**_preloaded(), **trainer.setup, "rest": rest, "ready": seconds}, built))
         while self._measuring is None:
             self._obey(trainer)
         self._measuring.epoch_started(trainer)
@@ -167,12 +169,17 @@ def facts(trainer: Any) -> dict[str, Any]:
     """Return what was built, in counts."""
     from ultralytics.utils.torch_utils import unwrap_model
 
+    from bench.probes.operations import forward_gflops
     from bench.workloads.trainer import trained_by
 
+    model = unwrap_model(trainer.model)
+    model = getattr(model, "student_model", model)
     parameters = list(unwrap_model(trainer.model).parameters())
     return {
         "parameters": sum(parameter.numel() for parameter in parameters),
         "trainable_parameters": sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
+        "layers": sum(1 for module in model.model.modules() if not any(True for _ in module.children())),
+        "gflops": forward_gflops(model, trainer.args.imgsz),
         "images": len(trainer.train_loader.dataset),
         "batches": len(trainer.train_loader),
         "batch": trainer.batch_size,

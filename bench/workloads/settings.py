@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.suite.model import Level, Workload
+from bench.workloads.models import model_file
 
 EPOCHS = 1000
 """Epochs Ultralytics plans for; a trial ends long before, and no schedule notices an end coming near."""
@@ -39,7 +40,7 @@ def training_settings(workload: Workload, device: str, data: Path, folder: Path)
     return {
         **STEADY,
         **workload.settings,
-        "model": workload.model,
+        "model": model_file(workload.model),
         "data": str(data),
         "imgsz": workload.image_size,
         "batch": workload.batch,

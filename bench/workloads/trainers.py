@@ -67,6 +67,23 @@ def load_trainer(name: str | None, project: Project | None) -> type[DetectionTra
     return cast("type[DetectionTrainer]", found)
 
 
+def trainer_for(base: type[DetectionTrainer], model: str) -> type[DetectionTrainer]:
+    """Return ``base``, or the one that a model's data and loss need where ``base`` is Ultralytics' plain one.
+
+    Args:
+        base: the trainer that the workload names, or Ultralytics' DetectionTrainer.
+        model: the model's YAML, by a name that Ultralytics knows or by path.
+    """
+    from ultralytics.models.yolo.detect import DetectionTrainer
+    from ultralytics.nn.tasks import yaml_model_load
+
+    if base is not DetectionTrainer or yaml_model_load(model)["head"][-1][2] != "RTDETRDecoder":
+        return base
+    from ultralytics.models.rtdetr.train import RTDETRTrainer
+
+    return cast("type[DetectionTrainer]", RTDETRTrainer)
+
+
 def check_trainer(name: str | None, project: Project | None, root: Path) -> None:
     """Import what trials will import, in a process like theirs; ``root`` is only named where that process dies.
 

@@ -18,6 +18,8 @@ TECHNIQUE_SETTINGS: dict[str, dict[str, Any]] = {
     "image_decoder": {"settings": {"nbs": 4, "workers": 0}},
     # A dataset with fewer images than a batch gives smaller batches.
     "batch": {"data": ShapesData(images=64, validation_images=8, size=64)},
+    # Models of tens of millions of parameters: two steps are enough.
+    "model": {"data": ShapesData(images=4, validation_images=2, size=64), "batch": 2},
     # Ten layers, and a backbone apart from the head, take a model that has them.
     "freeze": {"model": "yolov8n.yaml"},
     # The head alone: torchao compiles for seconds for each shape of weight.
