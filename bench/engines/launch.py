@@ -9,10 +9,12 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 
 from bench.engines.progress import Progress
+from bench.fitting.trials import ran_out
 from bench.journal.records import (
     AnyRecord,
     BlockEndRecord,
     BurstRecord,
+    CrowdedOutRecord,
     EvidenceRecord,
     FailureRecord,
     LaunchRecord,
@@ -24,7 +26,7 @@ from bench.schedule.plan import MEMORY_LAUNCHES, Block, round_order, rounds_want
 from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
 from bench.suite.combination import Combination
 from bench.suite.model import Level, MeasurementName, Suite
-from bench.trials.messages import TrialSpec
+from bench.trials.messages import Failed, TrialSpec
 from bench.trials.revision import Revision
 from bench.trials.trial import Target, Trial, TrialFailedError
 from bench.trials.warden import Warden
@@ -48,6 +50,7 @@ class Surroundings:
         revisions: the code of combinations from other commits, by the name that combinations have for it.
         label: what a combination is called; by its difference from its block's first where None.
         memory_launches: of how many launches memory is taken.
+        pairs_follow: who ran out of memory in a block of more than two is tried again beside the baseline alone.
         resolved: levels to start a combination with, by its id, where one of its own stands for what was found here.
     """
 
@@ -64,6 +67,7 @@ class Surroundings:
     revisions: Mapping[str, Revision] = field(default_factory=dict)
     label: Callable[[Combination], str] | None = None
     memory_launches: int = MEMORY_LAUNCHES
+    pairs_follow: bool = False
     resolved: dict[str, dict[str, Level]] = field(default_factory=dict)
 
 
@@ -76,6 +80,7 @@ class Launch:
         self._number = number
         self._scratch = scratch
         self._trials: dict[Combination, Trial] = {}
+        self._failed: set[Combination] = set()
 
     def run(self, deadline: float | None, rounds_done: dict[MeasurementName, int]) -> bool:
         """Start the trials, warm up, make rounds of each measurement in turn, and ask what was in force.
@@ -229,6 +234,10 @@ class Launch:
         """End a trial that failed, and go on without it."""
         self._trials.pop(combination).end()
         failed = error.failed
+        if self._around.pairs_follow and len(self._block.combinations) > 2 and ran_out(failed):
+            self._crowd_out(combination, failed)
+            return
+        self._failed.add(combination)
         self._around.progress.note(f"{self._label(combination)}: {failed.failure.value}: {failed.message}")
         self._around.write(
             FailureRecord(
@@ -240,6 +249,19 @@ class Launch:
                 detail=failed.detail,
             )
         )
+
+    def _crowd_out(self, combination: Combination, failed: Failed) -> None:
+        """Journal who has to be tried again with fewer beside it: without the baseline, all that are left."""
+        self._around.progress.note(f"{self._label(combination)}: {failed.message}; to be tried again with fewer trials")
+        leaving = self._block.combinations if combination == self._baseline else (combination,)
+        for each in leaving:
+            if each in self._failed:
+                continue
+            self._around.write(
+                CrowdedOutRecord(
+                    launch=self._number, block=self._block.index, combination=each.id, message=failed.message
+                )
+            )
 
     def _progress(self, text: str) -> None:
         self._around.progress.stage(f"block {self._block.index + 1}: {text}")

@@ -11,6 +11,7 @@ from typing import Literal
 from bench.analysis.front import Closing
 from bench.engines.largest import find_largest_batches
 from bench.engines.launch import Launch, Surroundings
+from bench.engines.parts import parts_done, parts_of
 from bench.engines.past import past_of
 from bench.engines.progress import Progress
 from bench.journal.bursts import is_warm_up
@@ -76,6 +77,7 @@ class LocalEngine:
             write=self._write,
             now=self._now,
             progress=self.progress,
+            pairs_follow=True,
         )
         lived = self._past.lived
         number = self._past.launches
@@ -83,9 +85,10 @@ class LocalEngine:
             with scratch_folder() as scratch:
                 for block, blocks_left in self._blocks():
                     find_largest_batches(around, block, self.records, scratch)
-                    launch = Launch(around, block, number, scratch / str(number))
-                    lived |= launch.run(self._deadline(blocks_left), self._rounds_done(block))
-                    number += 1
+                    for part, rounds_done in self._parts(block):
+                        launch = Launch(around, part, number, scratch / str(number))
+                        lived |= launch.run(self._deadline(blocks_left), rounds_done)
+                        number += 1
         finally:
             warden.close()
         self._write(EndRecord(at=self._now(), reason=self._reason(lived)))
@@ -104,8 +107,15 @@ class LocalEngine:
             blocks = self.plan.blocks(launch, members)
             after = (self.plan.launches - launch - 1) * len(blocks)
             for number, block in enumerate(blocks):
-                if block.index not in self._past.finished:
+                if parts_done(block, self.records) < len(parts_of(block, self.records)):
                     yield block, len(blocks) - number + after
+
+    def _parts(self, block: Block) -> Iterator[tuple[Block, dict[MeasurementName, int]]]:
+        """Yield what is left of a block, with the rounds that it has had; pairs are added while it runs."""
+        first = number = parts_done(block, self.records)
+        while number < len(parts := parts_of(block, self.records)):
+            yield parts[number], self._rounds_done(block) if number == first == 0 else {}
+            number += 1
 
     def _members(self, launch: int) -> tuple[Combination, ...]:
         """Return the combinations that are started for the ``launch``-th time, the baseline first."""

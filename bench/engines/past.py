@@ -11,6 +11,7 @@ from bench.journal.records import (
     AnyRecord,
     BlockEndRecord,
     BurstRecord,
+    CrowdedOutRecord,
     EndRecord,
     FailureRecord,
     LaunchRecord,
@@ -26,7 +27,6 @@ class Past:
     Attributes:
         seconds: how long the run has run.
         launches: starts of blocks.
-        finished: blocks that had all their rounds.
         lived: the baseline lived to the end of some block.
         rounds: complete rounds by block and measurement.
         bursts: those of complete rounds.
@@ -34,7 +34,6 @@ class Past:
 
     seconds: float = 0.0
     launches: int = 0
-    finished: frozenset[int] = frozenset()
     lived: bool = False
     rounds: dict[tuple[int, MeasurementName], int] = field(default_factory=dict)
     bursts: int = 0
@@ -46,7 +45,7 @@ def past_of(records: Sequence[AnyRecord]) -> Past:
     for record in records:
         if isinstance(record, LaunchRecord):
             alive.setdefault(record.launch, set()).add(record.combination)
-        elif isinstance(record, FailureRecord):
+        elif isinstance(record, FailureRecord | CrowdedOutRecord):
             alive.setdefault(record.launch, set()).discard(record.combination)
     ends = [record for record in records if isinstance(record, BlockEndRecord)]
     had: dict[tuple[int, int, MeasurementName, int], set[str]] = {}
@@ -63,7 +62,6 @@ def past_of(records: Sequence[AnyRecord]) -> Past:
     return Past(
         seconds=max((record.at for record in records if isinstance(record, BurstRecord | EndRecord)), default=0.0),
         launches=max(alive, default=-1) + 1,
-        finished=frozenset(record.block for record in ends),
         lived=any(baseline in alive.get(record.launch, ()) for record in ends),
         rounds=dict(rounds),
         bursts=bursts,

@@ -136,6 +136,16 @@ class FailureRecord(Record):
     detail: str = Field("", description="traceback or the end of the trial's output")
 
 
+class CrowdedOutRecord(Record):
+    """Memory ran out in a block of more than two; the combination is tried again beside the baseline alone."""
+
+    type: Literal["crowded_out"] = "crowded_out"
+    launch: int
+    block: int
+    combination: str
+    message: str = Field(description="how the trial that ran out of memory ended, in one line")
+
+
 class SetAsideRecord(Record):
     """A combination gets no further launch, because others are nearer to the front."""
 
@@ -189,6 +199,7 @@ AnyRecord = Annotated[
     | BurstRecord
     | EvidenceRecord
     | FailureRecord
+    | CrowdedOutRecord
     | SetAsideRecord
     | BlockEndRecord
     | EndRecord

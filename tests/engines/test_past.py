@@ -7,6 +7,7 @@ from bench.journal.records import (
     AnyRecord,
     BlockEndRecord,
     BurstRecord,
+    CrowdedOutRecord,
     EndRecord,
     FailureRecord,
     LaunchRecord,
@@ -56,7 +57,7 @@ def test_new_run_has_no_past() -> None:
     head = RunRecord(
         run="", started="", command="", suite={}, suite_file="", environment={}, block_size=2, noise_floor=None
     )
-    expected = Past(seconds=0, launches=0, finished=frozenset(), lived=False, rounds={}, bursts=0)
+    expected = Past(seconds=0, launches=0, lived=False, rounds={}, bursts=0)
     assert past_of([]) == past_of([head, *ROWS]) == expected
 
 
@@ -69,7 +70,7 @@ def test_only_complete_rounds_count() -> None:
         *bursts(0, 0, 2, "b", "base", at=4.5),
     ]
     past = past_of(records)
-    assert (past.seconds, past.launches, past.finished) == (4.5, 1, frozenset())
+    assert (past.seconds, past.launches) == (4.5, 1)
     assert (past.rounds, past.bursts) == ({(0, "epoch"): 2}, 2 * 3)
 
 
@@ -94,6 +95,16 @@ def test_trial_that_failed_is_not_waited_for() -> None:
     ]
     past = past_of(records)
     assert (past.rounds, past.bursts) == ({(0, "epoch"): 3}, 3 + 2 + 2)
+
+
+def test_trial_that_memory_was_too_small_for_is_not_waited_for() -> None:
+    records = [
+        *ready(0, 0, "base", "a", "b"),
+        *bursts(0, 0, 0, "a"),
+        CrowdedOutRecord(launch=0, block=0, combination="b", message=""),
+        *bursts(0, 0, 0, "base"),
+    ]
+    assert past_of(records).rounds == {(0, "epoch"): 1}
 
 
 def test_failure_in_one_launch_says_nothing_of_another() -> None:
@@ -134,7 +145,7 @@ def test_block_that_was_started_anew_adds_up() -> None:
         BlockEndRecord(launch=1, block=0),
     ]
     past = past_of(records)
-    assert (past.seconds, past.launches, past.finished) == (30, 2, frozenset({0}))
+    assert (past.seconds, past.launches) == (30, 2)
     assert (past.rounds, past.bursts) == ({(0, "epoch"): 2}, 4)
 
 
@@ -148,9 +159,7 @@ def test_finished_blocks_and_the_end() -> None:
         BlockEndRecord(launch=1, block=1),
         EndRecord(at=60, reason="rounds done"),
     ]
-    assert past_of(records) == Past(
-        seconds=60, launches=2, finished=frozenset({0, 1}), lived=True, rounds={(0, "epoch"): 1}, bursts=2
-    )
+    assert past_of(records) == Past(seconds=60, launches=2, lived=True, rounds={(0, "epoch"): 1}, bursts=2)
 
 
 def test_baseline_lived_when_a_block_ended_without_its_failure() -> None:
