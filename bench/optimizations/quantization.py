@@ -59,13 +59,13 @@ class Quantization(Optimization):
     card = Card(
         summary="rounds weights, and for int8 inputs, of convolutions: in every forward pass (qat, quantization-aware "
         "training: slower to train), or once training is over (ptq, post-training quantization: training stays as it "
-        "is). What comes out is smaller or faster, which suites that measure `after` see",
+        "is); what comes out is smaller or faster, which suites that measure `after` see",
         acts_on=("compute", "memory", "after"),
         evidence="qat: convolutions that round, counted in the live model; weights of the middle one on the grid; "
-        "observed ranges that moved since training began. ptq: number formats of convolutions' weights, counted in "
+        "observed ranges that moved since training began; ptq: number formats of convolutions' weights, counted in "
         "the deployed model",
         cost="calibration of ptq-int8 and ptq-int16, a second or so after training",
-        needs="integers after training: the extra export, as torch has no integer convolutions here. qat-int8 and "
+        needs="integers after training: the extra export, as torch has no integer convolutions here; qat-int8 and "
         "qat-int16 become integers with export=onnx and are deployed as floats on the learnt grid elsewhere",
         source="https://docs.pytorch.org/docs/stable/quantization-support.html, https://arxiv.org/abs/1712.05877, "
         "https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html",
