@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
+from pydantic import JsonValue
+
 from bench.analysis.one_off import COMPILATION, compilation_seconds, one_off_seconds, pays_off_after
 from bench.analysis.pairs import figures, log_ratios, metrics
 from bench.analysis.policy import POLICY, Policy
@@ -130,6 +132,7 @@ def _row(
         figures=absolute,
         setup=_setup(records, name),
         one_off=one_off_seconds(records, name, epoch.median) if epoch else None,
+        facts=_facts(records, name),
         evidence=_evidence(records, name, against),
     )
 
@@ -159,6 +162,12 @@ def _setup(records: Sequence[AnyRecord], combination: str) -> dict[str, float]:
     parts = {name: median(setup.get(name, 0.0) for setup in launches) for name in names}
     compilation = compilation_seconds(records, combination)
     return parts if compilation is None else {**parts, COMPILATION: compilation}
+
+
+def _facts(records: Sequence[AnyRecord], combination: str) -> dict[str, JsonValue]:
+    """Return what the last launch of a combination built."""
+    launches = [r.facts for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
+    return launches[-1] if launches else {}
 
 
 def _evidence(

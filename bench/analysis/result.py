@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pydantic import JsonValue
+
 from bench.journal.records import EvidenceRecord, RunRecord
 from bench.suite.model import Level, Suite
 
@@ -74,6 +76,7 @@ class RowResult:
         one_off: seconds until the first epoch and what warming up took beyond steady epochs; None if unknown.
         pays_off_after: epochs after which a faster combination has made up for what it costs once beyond the
             baseline; None unless it is faster.
+        facts: what the last launch built: parameters, layers, gflops, images, …; empty where none got ready.
         evidence: what the trials showed, the last launch's word for each axis, any contradiction first.
     """
 
@@ -87,6 +90,7 @@ class RowResult:
     setup: dict[str, float] = field(default_factory=dict)
     one_off: float | None = None
     pays_off_after: float | None = None
+    facts: dict[str, JsonValue] = field(default_factory=dict)
     evidence: tuple[EvidenceRecord, ...] = ()
 
 

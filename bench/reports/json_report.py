@@ -76,6 +76,9 @@ class RowPart(Part):
     pays_off_after: float | None = Field(
         description="epochs after which a faster combination has made up for its one-off cost; null unless faster"
     )
+    facts: dict[str, JsonValue] = Field(
+        description="what the last launch built, in counts; gflops: 10^9 operations of one image's forward pass"
+    )
     evidence: tuple[EvidencePart, ...] = Field(description="what was shown of each axis, contradictions first")
 
 
@@ -141,6 +144,7 @@ def _row(row: RowResult) -> RowPart:
         setup=row.setup,
         one_off=row.one_off,
         pays_off_after=row.pays_off_after,
+        facts=row.facts,
         evidence=tuple(map(_evidence, row.evidence)),
     )
 

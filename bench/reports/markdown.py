@@ -18,6 +18,7 @@ from bench.reports.memory_tables import (
     memory_table,
 )
 from bench.reports.metrics import metric_name
+from bench.reports.model_tables import models_table
 from bench.reports.numbers import NOT_AVAILABLE, percentage_text
 from bench.reports.summary import summary_sentences
 from bench.reports.tables import (
@@ -52,6 +53,7 @@ def report_markdown(analysis: Analysis) -> str:
         _section("Where and how", _circumstances(analysis)),
         _section("Comparison", f"{_how_to_read(analysis)}\n\n{_github(main_table(analysis))}"),
         _table_section("Epoch taken apart", _PHASES_NOTE, phase_table(analysis)),
+        _table_section("Models", _MODELS_NOTE, models_table(analysis)),
         _table_section("Memory by part", _MEMORY_NOTE, memory_table(analysis)),
         _table_section("Memory along a step of the baseline", _MEMORY_STEPS_NOTE, memory_steps_table(analysis)),
         _table_section("After training", _AFTER_NOTE, after_table(analysis)),
@@ -67,6 +69,11 @@ _PHASES_NOTE = (
     "for the device at every change of phase. The last column is the median over epochs of the sum of the parts over "
     "the epoch, which is timed apart from them; "
     f"{WARNING_MARK} marks parts that miss it by more than {percentage_text(SUM_TOLERANCE)}."
+)
+
+_MODELS_NOTE = (
+    "What was built: all parameters and those that are trained; layers without layers inside; and the floating point "
+    "operations of one picture's forward pass in training, counted by the rules of ultralytics-thop."
 )
 
 _MEMORY_NOTE = (

@@ -10,6 +10,7 @@ from tabulate import tabulate
 from bench.analysis.result import Analysis, RowResult, Verdict
 from bench.reports.after_tables import after_table
 from bench.reports.memory_tables import memory_table
+from bench.reports.model_tables import models_table
 from bench.reports.numbers import ratio_parts
 from bench.reports.summary import summary_sentences
 from bench.reports.tables import (
@@ -53,6 +54,7 @@ def terminal_table(analysis: Analysis, width: int) -> str:
     return "\n".join(
         [
             *lines,
+            *_turned(models_table(analysis), "model"),
             *_turned(memory_table(analysis), "MiB at the peak"),
             *_turned(after_table(analysis), "after training"),
             "",
