@@ -11,7 +11,7 @@ from bench.measurements.registry import MEASUREMENTS
 from bench.suite.model import MeasurementName
 from bench.trials.child import run_trial
 from bench.trials.messages import TrialSpec
-from bench.workloads import proxies
+from bench.workloads import proxies, settings
 
 LOOK = cast(MeasurementName, "look")
 
@@ -37,6 +37,12 @@ class Look(Measurement):
 def run_trial_with_look(connection: Connection, spec: TrialSpec) -> None:
     """Run a trial that can be asked for a ``Look``."""
     MEASUREMENTS[LOOK] = Look
+    run_trial(connection, spec)
+
+
+def run_trial_of_two_epochs(connection: Connection, spec: TrialSpec) -> None:
+    """Run a trial whose training is planned to end."""
+    settings.EPOCHS = 2
     run_trial(connection, spec)
 
 

@@ -32,6 +32,10 @@ class TrialOverError(Exception):
     """The handle wants no more bursts; leaves Ultralytics' loop wherever it waits."""
 
 
+class TrainingEndedError(RuntimeError):
+    """Ultralytics' loop came to its end though the handle wants more bursts."""
+
+
 def run_trial(connection: Connection, spec: TrialSpec) -> None:
     """Train with probes until the handle hangs up; the target of a trial's process."""
     from bench.optimizations.registry import registry
@@ -95,6 +99,7 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     trainer.add_callback("on_train_epoch_start", conductor.epoch_starts)
     trainer.add_callback("on_fit_epoch_end", conductor.epoch_ended)
     trainer.train()
+    raise TrainingEndedError(f"training ended by itself after {trainer.epoch + 1} of {trainer.epochs} planned epochs")
 
 
 class Conductor:

@@ -8,8 +8,12 @@ from typing import Any
 from bench.suite.model import Level, Workload
 from bench.workloads.models import model_file
 
-EPOCHS = 1000
-"""Epochs Ultralytics plans for; a trial ends long before, and no schedule notices an end coming near."""
+EPOCHS = 100_000
+"""Epochs Ultralytics plans for.
+
+More than a launch can want: a suite has at most 10 000 rounds, and epochs of the smallest workloads would fill an hour.
+Not more, since learning rates are planned over them, and evidence has to see the rates move in the few that are run.
+"""
 
 STEADY: dict[str, Level] = {
     # Every epoch of a trial must do the same work, and nothing may be switched on or off behind its back.

@@ -7,7 +7,7 @@ import signal
 from functools import partial
 
 import pytest
-from odd_trials import run_trial_that_raises
+from odd_trials import run_trial_of_two_epochs, run_trial_that_raises
 from processes import group
 from starting import StartTrial
 
@@ -48,6 +48,15 @@ def test_timeout_is_told_and_the_whole_group_can_be_ended(start_trial: StartTria
     trial.end()
     assert group(number) == set()
     assert not trial.spec.folder.exists()
+
+
+def test_training_that_ends_by_itself_says_after_how_many_epochs(
+    start_trial: StartTrial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.trials.trial, "run_trial", run_trial_of_two_epochs)
+    failed = failure_of(start_trial(), epochs=3)
+    assert failed.failure is Failure.EXCEPTION
+    assert failed.message == "TrainingEndedError: training ended by itself after 2 of 2 planned epochs"
 
 
 @pytest.mark.parametrize(
