@@ -11,7 +11,7 @@ from starting import TINY, StartTrial
 
 from bench.engines.progress import Silent
 from bench.history.otava_environment import OtavaUnavailableError, otava_python
-from bench.suite.model import Level, ShapesData, Workload
+from bench.suite.model import Learning, Level, ShapesData, Workload
 from bench.trials.messages import TrialSpec
 from bench.trials.server import trial_context
 from bench.trials.trial import Trial
@@ -64,7 +64,10 @@ def start_trial(tiny_workload: Workload, warden: Warden, tmp_path: Path) -> Iter
     trials: list[Trial] = []
 
     def start(
-        levels: dict[str, Level] | None = None, workload: Workload = tiny_workload, timeout: float = 300
+        levels: dict[str, Level] | None = None,
+        workload: Workload = tiny_workload,
+        timeout: float = 300,
+        learning: Learning | None = None,
     ) -> Trial:
         spec = TrialSpec(
             workload=workload,
@@ -73,6 +76,7 @@ def start_trial(tiny_workload: Workload, warden: Warden, tmp_path: Path) -> Iter
             data=prepare_data(workload.data),
             folder=tmp_path / f"trial{len(trials)}",
             cores=tuple(sorted(os.sched_getaffinity(0))),
+            learning=learning or Learning(),
         )
         trials.append(Trial(spec, trial_context("cpu"), warden, timeout))
         return trials[-1]

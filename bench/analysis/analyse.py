@@ -8,6 +8,7 @@ from statistics import median
 
 from pydantic import JsonValue
 
+from bench.analysis.learning import LOSSES, accuracy_differences, estimate_over_seeds, learning_flag
 from bench.analysis.one_off import COMPILATION, compilation_seconds, one_off_seconds, pays_off_after
 from bench.analysis.pairs import figures, log_ratios, metrics
 from bench.analysis.policy import POLICY, Policy
@@ -57,7 +58,11 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     bursts = measured_bursts(records)
     baseline = rows[0].combination
     deciding = deciding_metric(suite)
-    estimates = {metric: estimate_all(log_ratios(bursts, metric, baseline)) for metric in metrics(bursts)}
+    estimates = {
+        metric: (estimate_over_seeds if metric in LOSSES else estimate_all)(log_ratios(bursts, metric, baseline))
+        for metric in metrics(bursts)
+        if metric in LOSSES or not metric.startswith("learning.")
+    }
     # Against a baseline that is not what it says, nothing is faster or slower.
     comparable = {} if contradictions(records, baseline) else estimates.get(deciding, {})
     believed = {name: estimate for name, estimate in comparable.items() if not contradictions(records, name)}
@@ -122,18 +127,21 @@ def _row(
             reason = next((r.reason for r in records if isinstance(r, SetAsideRecord) and r.combination == name), "")
     absolute = figures(bursts, name)
     epoch = absolute.get(EPOCH)
+    ratios = _ratios(estimates, name, confidence)
     return RowResult(
         combination=name,
         label=row.label,
         levels=row.levels,
         verdict=verdict,
         reason=reason,
-        ratios=_ratios(estimates, name, confidence),
+        ratios=ratios,
         figures=absolute,
         setup=_setup(records, name),
         one_off=one_off_seconds(records, name, epoch.median) if epoch else None,
         facts=_facts(records, name),
         evidence=_evidence(records, name, against),
+        differences={} if name == baseline else accuracy_differences(bursts, name, baseline, confidence),
+        flag=learning_flag(bursts, name, baseline, ratios),
     )
 
 

@@ -27,7 +27,7 @@ def close_combinations(suite: Suite, records: Sequence[AnyRecord], policy: Polic
 
     Settled are those that failed and those whose evidence speaks against them. With a budget in time also those
     decided at the strict level that repeated looks call for, and set aside are those that are behind the front; a
-    number of rounds is to be made in full.
+    number of rounds is to be made in full, and so are launches where learning is measured: each is another seed.
 
     Args:
         suite: what is compared.
@@ -37,7 +37,7 @@ def close_combinations(suite: Suite, records: Sequence[AnyRecord], policy: Polic
     baseline = next(record.combination for record in records if isinstance(record, RowRecord))
     settled = {r.combination for r in records if isinstance(r, FailureRecord)}
     settled |= {r.combination for r in records if isinstance(r, EvidenceRecord) and not r.in_force}
-    if suite.budget.time is None:
+    if suite.budget.time is None or "learning" in suite.measure:
         return Closing(frozenset(settled), {})
     bursts = measured_bursts(records)
     ratios = {

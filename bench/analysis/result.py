@@ -24,6 +24,13 @@ class Verdict(StrEnum):
     NOT_RUN = "not run"
 
 
+class LearningFlag(StrEnum):
+    """What is wrong with how a combination learns, whatever its speed."""
+
+    DIVERGES = "diverges"
+    LEARNS_WORSE = "learns worse"
+
+
 @dataclass(frozen=True)
 class Ratio:
     """A combination's figure over the baseline's, below 1 where it takes less.
@@ -43,6 +50,23 @@ class Ratio:
     rounds: int
     launches: int
     p_value: float | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A combination's figure less the baseline's, for what may be 0 and has no ratio.
+
+    Attributes:
+        value: the mean over launches.
+        low: lower end of the interval; None where the data give no interval.
+        high: upper end of the interval; None where the data give no interval.
+        launches: launches that were compared.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    launches: int
 
 
 @dataclass(frozen=True)
@@ -76,6 +100,8 @@ class RowResult:
         one_off: seconds until the first epoch and what warming up took beyond steady epochs; None if unknown.
         pays_off_after: epochs after which a faster combination has made up for what it costs once beyond the
             baseline; None unless it is faster.
+        differences: metric (``learning.map50``) to difference; empty for the baseline.
+        flag: what is wrong with how it learns; None where nothing was seen.
         facts: what the last launch built: parameters, layers, gflops, images, …; empty where none got ready.
         evidence: what the trials showed, the last launch's word for each axis, any contradiction first.
     """
@@ -92,6 +118,8 @@ class RowResult:
     pays_off_after: float | None = None
     facts: dict[str, JsonValue] = field(default_factory=dict)
     evidence: tuple[EvidenceRecord, ...] = ()
+    differences: dict[str, Difference] = field(default_factory=dict)
+    flag: LearningFlag | None = None
 
 
 @dataclass(frozen=True)

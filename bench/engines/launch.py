@@ -22,7 +22,7 @@ from bench.journal.records import (
 from bench.measurements.base import Burst
 from bench.measurements.registry import MEASUREMENTS
 from bench.project import Project
-from bench.schedule.plan import MEMORY_LAUNCHES, Block, round_order, rounds_wanted, stage_seconds
+from bench.schedule.plan import MEMORY_LAUNCHES, Block, round_order, rounds_wanted, seeded, stage_seconds
 from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
 from bench.suite.combination import Combination
 from bench.suite.model import Level, MeasurementName, Suite
@@ -127,13 +127,14 @@ class Launch:
         self._progress(f"starting {self._label(combination)}")
         revision = around.revisions.get(combination.revision)
         spec = TrialSpec(
-            workload=suite.workload,
+            workload=seeded(suite.workload, self._block.launch),
             device=around.device,
             levels=around.resolved.get(combination.id, combination.levels),
             data=around.data,
             folder=self._scratch / combination.id,
             cores=self._block.cores,
             project=revision.project if revision else around.project,
+            learning=suite.learning,
         )
         trial = self._trials[combination] = Trial(
             spec, around.context, around.warden, suite.timeout, around.target, revision

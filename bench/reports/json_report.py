@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from bench.analysis.result import Analysis, Figure, Ratio, RowResult, Verdict
+from bench.analysis.result import Analysis, Difference, Figure, LearningFlag, Ratio, RowResult, Verdict
 from bench.journal.records import EvidenceRecord
 from bench.reports.metrics import Unit, unit_of
 
@@ -32,6 +32,15 @@ class RatioPart(Part):
     p_value: float | None = Field(
         description="two-sided, against a ratio of 1, not adjusted; null where the data give none"
     )
+
+
+class DifferencePart(Part):
+    """A combination's figure less the baseline's in one metric."""
+
+    value: float = Field(description="the mean over launches, no unit; above 0 where the combination has more")
+    low: float | None = Field(description="lower end of the interval, no unit; null from a single launch")
+    high: float | None = Field(description="upper end of the interval, no unit; null from a single launch")
+    launches: int = Field(description="launches, each of another seed, that were compared")
 
 
 class FigurePart(Part):
@@ -67,6 +76,12 @@ class RowPart(Part):
     )
     ratios: dict[str, RatioPart] = Field(
         description="metric to ratio; empty for the baseline, and not to be used of what failed or was not in force"
+    )
+    differences: dict[str, DifferencePart] = Field(
+        description="metric to difference, for mAP, which may be 0; empty where it was not measured"
+    )
+    flag: LearningFlag | None = Field(
+        description="diverges or learns worse, beside whatever speed; null where nothing of it was seen"
     )
     figures: dict[str, FigurePart] = Field(description="metric to absolute figure")
     setup: dict[str, float] = Field(description="one-off part to seconds, the median over launches")
@@ -140,6 +155,8 @@ def _row(row: RowResult) -> RowPart:
         verdict=row.verdict,
         reason=row.reason or None,
         ratios={metric: _ratio(ratio) for metric, ratio in row.ratios.items()},
+        differences={metric: _difference(difference) for metric, difference in row.differences.items()},
+        flag=row.flag,
         figures={metric: _figure(metric, figure) for metric, figure in row.figures.items()},
         setup=row.setup,
         one_off=row.one_off,
@@ -151,6 +168,10 @@ def _row(row: RowResult) -> RowPart:
 
 def _ratio(ratio: Ratio) -> RatioPart:
     return RatioPart(**dataclasses.asdict(ratio))
+
+
+def _difference(difference: Difference) -> DifferencePart:
+    return DifferencePart(**dataclasses.asdict(difference))
 
 
 def _figure(metric: str, figure: Figure) -> FigurePart:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from tabulate import tabulate
 
+from bench.analysis.learning import DIVERGED, WORSE
 from bench.analysis.noise import NoiseFloor
+from bench.analysis.memory_sum import UNEXPLAINED_ON_DEVICE, UNEXPLAINED_ON_HOST
 from bench.analysis.result import Analysis, Verdict
 from bench.analysis.warnings import SUM_TOLERANCE
 from bench.environment import Environment
 from bench.noise_view import floor_sentence
 from bench.reports.after_tables import UNAVAILABLE, after_table
 from bench.reports.escape import escaped, fenced
-from bench.reports.memory_tables import (
-    UNEXPLAINED_ON_DEVICE,
-    UNEXPLAINED_ON_HOST,
-    memory_steps_table,
-    memory_table,
-)
+from bench.reports.learning_tables import learning_table
+from bench.reports.main_table import main_table
+from bench.reports.memory_tables import memory_steps_table, memory_table
 from bench.reports.metrics import metric_name
 from bench.reports.model_tables import models_table
 from bench.reports.numbers import NOT_AVAILABLE, percentage_text
@@ -25,7 +24,6 @@ from bench.reports.tables import (
     WARNING_MARK,
     Table,
     evidence_table,
-    main_table,
     phase_table,
     setup_table,
 )
@@ -53,6 +51,7 @@ def report_markdown(analysis: Analysis) -> str:
         _section("Where and how", _circumstances(analysis)),
         _section("Comparison", f"{_how_to_read(analysis)}\n\n{_github(main_table(analysis))}"),
         _table_section("Epoch taken apart", _PHASES_NOTE, phase_table(analysis)),
+        _table_section("Learning", _learning_note(analysis), learning_table(analysis)),
         _table_section("Models", _MODELS_NOTE, models_table(analysis)),
         _table_section("Memory by part", _MEMORY_NOTE, memory_table(analysis)),
         _table_section("Memory along a step of the baseline", _MEMORY_STEPS_NOTE, memory_steps_table(analysis)),
@@ -77,9 +76,10 @@ _MODELS_NOTE = (
 )
 
 _MEMORY_NOTE = (
-    "MiB of each part when most was in use in an epoch's steps, the median over bursts, for reading. Their sum "
-    "stands beside the peak of another epoch, which nobody watched; unexplained is what the peak has beyond it, as a "
-    f"share of the peak, and {WARNING_MARK} marks more than {percentage_text(UNEXPLAINED_ON_HOST)} "
+    "MiB of each part when most was held in an epoch's steps, the median over bursts, for reading. Their sum stands "
+    "beside the peak that was counted apart from them; unexplained is what the peak has beyond it, as a share of the "
+    "peak. The peak of another epoch, left alone, tells what watching costs; most activations is their own maximum, "
+    f"at whatever moment of a step. {WARNING_MARK} marks more than {percentage_text(UNEXPLAINED_ON_HOST)} "
     f"({percentage_text(UNEXPLAINED_ON_DEVICE)} on a CUDA device). What each part is: [memory]({MEMORY_PAGE})."
 )
 
@@ -101,6 +101,18 @@ _SETUP_NOTE = (
     "took beyond steady ones, and all is ready and warm-up together. A faster combination pays off after the epochs "
     "that make up for what it costs once beyond the baseline."
 )
+
+
+def _learning_note(analysis: Analysis) -> str:
+    return (
+        f"Losses after {analysis.suite.learning.images} images of training (an epoch at least), without the terms that "
+        "techniques add to them; medians over seeds. Ratios and differences are to the baseline with the same seed, "
+        f"every launch another, and stand with their {percentage_text(analysis.confidence)} interval over seeds. "
+        f"{WARNING_MARK} diverges: in some launch a loss above {DIVERGED:g} times the baseline's or its own first "
+        f"epoch's. {WARNING_MARK} learns worse: the whole interval of the validation loss (of the training loss, where "
+        f"there is none) more than {percentage_text(WORSE)} above the baseline's."
+    )
+
 
 _EVIDENCE_NOTE = (
     "What the running trials showed of each axis, read back from them and not from the settings they were given."

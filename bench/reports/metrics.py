@@ -23,6 +23,10 @@ _NAMES = {
     "forward_backward.backward_per_image": "backward per image",
     "memory.peak": "memory",
     "memory_parts.peak": "memory of training steps",
+    "learning.training_loss": "training loss",
+    "learning.validation_loss": "validation loss",
+    "learning.map50": "mAP50",
+    "learning.map50_95": "mAP50-95",
     "after.latency_p50": "latency of the trained model",
 }
 
@@ -59,4 +63,6 @@ def unit_of(metric: str) -> Unit:
     """Return the unit of ``metric``: bytes for memory, seconds for all that is neither a rate nor a count."""
     if metric.startswith(("memory.", "memory_parts.")):
         return Unit.BYTES
+    if metric.startswith("learning."):
+        return Unit.NUMBER
     return _UNITS.get(metric, Unit.SECONDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bench.analysis.result import Figure, Ratio
+from bench.analysis.result import Difference, Figure, Ratio
 from bench.reports.metrics import Unit
 
 NOT_AVAILABLE = "\N{EN DASH}"
@@ -86,6 +86,15 @@ def ratio_text(ratio: Ratio | None) -> str:
         return NOT_AVAILABLE
     parts = ratio_parts(ratio)
     return f"{parts.value} {parts.interval}"
+
+
+def difference_text(difference: Difference | None) -> str:
+    """Return a difference with its sign and its interval, such as ``-0.031 [-0.052, -0.010]``, to the third decimal."""
+    if difference is None:
+        return NOT_AVAILABLE
+    low, high = difference.low, difference.high
+    interval = NOT_AVAILABLE if low is None or high is None else f"{low:+.3f}, {high:+.3f}"
+    return f"{difference.value:+.3f} [{interval}]"
 
 
 def seconds_text(seconds: float | None, spread: float | None = None) -> str:

@@ -48,7 +48,8 @@ def _fastest_sentence(analysis: Analysis) -> str:
     if best is None:
         return "No combination was found faster than the baseline."
     ratio = ratio_text(best.ratios[analysis.deciding])
-    return f"The fastest is {best.label}: its {metric_name(analysis.deciding)} is {ratio} times the baseline's."
+    flag = "" if best.flag is None else f" It {best.flag}, though."
+    return f"The fastest is {best.label}: its {metric_name(analysis.deciding)} is {ratio} times the baseline's.{flag}"
 
 
 def _duration(analysis: Analysis) -> str:

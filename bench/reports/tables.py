@@ -10,8 +10,8 @@ from bench.analysis.one_off import COMPILATION
 from bench.analysis.result import Analysis, RowResult, Verdict
 from bench.analysis.warnings import SUM_TOLERANCE
 from bench.probes.phases import Phase
-from bench.reports.metrics import DETAIL_METRICS, PARTS_SHARE, metric_name, unit_of
-from bench.reports.numbers import NOT_AVAILABLE, figure_text, percentage_text, ratio_text, seconds_text
+from bench.reports.metrics import DETAIL_METRICS, PARTS_SHARE, unit_of
+from bench.reports.numbers import NOT_AVAILABLE, figure_text, ratio_text, seconds_text
 
 MEASURED = frozenset({Verdict.BASELINE, Verdict.FASTER, Verdict.SLOWER, Verdict.EQUIVALENT, Verdict.UNDECIDED})
 """Verdicts of rows whose figures are those of the combination that the row names."""
@@ -61,23 +61,6 @@ class Column:
     cell: Callable[[RowResult], str]
 
 
-def main_table(analysis: Analysis) -> Table:
-    """Return one row a combination, in the design's order, with the reason where there are no figures."""
-    deciding = analysis.deciding
-    name = metric_name(deciding)
-    columns = (
-        Column("combination", lambda row: row.label),
-        Column(
-            f"{name} ratio [{percentage_text(analysis.confidence)} interval]", lambda row: ratio_cell(row, deciding)
-        ),
-        Column("verdict", lambda row: row.verdict.value),
-        Column(f"{name}, median ± spread", lambda row: figure_cell(row, deciding)),
-        *(_detail_column(metric) for metric in detail_metrics(analysis)),
-        Column("evidence or reason", evidence_or_reason),
-    )
-    return table_of(columns, analysis)
-
-
 def table_of(columns: tuple[Column, ...], analysis: Analysis) -> Table:
     """Return the table that ``columns`` make of an analysis' rows."""
     return Table(
@@ -105,6 +88,12 @@ def ratio_cell(row: RowResult, metric: str) -> str:
 def figure_cell(row: RowResult, metric: str) -> str:
     """Return a row's absolute figure in one metric."""
     return figure_text(row.figures.get(metric), unit_of(metric)) if row.verdict in MEASURED else NOT_AVAILABLE
+
+
+def verdict_cell(row: RowResult, gap: str) -> str:
+    """Return a row's verdict, and after ``gap`` what is wrong with how it learns."""
+    flagged = row.flag is not None and row.verdict in MEASURED
+    return f"{row.verdict.value}{gap}{WARNING_MARK} {row.flag}" if flagged else row.verdict.value
 
 
 def evidence_or_reason(row: RowResult) -> str:
@@ -177,10 +166,6 @@ def evidence_table(analysis: Analysis) -> Table | None:
         for each in row.evidence
     )
     return Table(("combination", "axis", "observed", "expected", "in force"), rows) if rows else None
-
-
-def _detail_column(metric: str) -> Column:
-    return Column(f"{metric_name(metric)} ratio", lambda row: ratio_cell(row, metric))
 
 
 def _phase_cell(row: RowResult, phase: Phase) -> str:

@@ -9,6 +9,7 @@ from tabulate import tabulate
 
 from bench.analysis.result import Analysis, RowResult, Verdict
 from bench.reports.after_tables import after_table
+from bench.reports.learning_tables import deciding_loss, difference_cell
 from bench.reports.memory_tables import memory_table
 from bench.reports.model_tables import models_table
 from bench.reports.numbers import ratio_parts
@@ -22,6 +23,7 @@ from bench.reports.tables import (
     figure_cell,
     ratio_cell,
     table_of,
+    verdict_cell,
 )
 
 NARROWEST = 12
@@ -82,13 +84,30 @@ def _stacked_table(analysis: Analysis) -> Table:
         (
             Column("combination", lambda row: row.label),
             Column("ratio", lambda row: ratio_cell(row, deciding).replace(" ", "\n", 1)),
-            Column("verdict", lambda row: row.verdict.value),
+            Column("verdict", lambda row: verdict_cell(row, "\n")),
             Column(_heading(deciding), lambda row: figure_cell(row, deciding).replace(" ±", "\n±")),
             *(Column(_heading(metric), _narrow_ratio(metric)) for metric in detail_metrics(analysis)),
+            *_narrow_learning(analysis),
             Column("evidence", evidence_or_reason),
         ),
         analysis,
     )
+
+
+def _narrow_learning(analysis: Analysis) -> tuple[Column, ...]:
+    """Return the columns about learning; none where it was not measured."""
+    if "learning" not in analysis.suite.measure:
+        return ()
+    accuracies = ("learning.map50",) if analysis.suite.learning.accuracy else ()
+    return (
+        Column("loss", _narrow_ratio(deciding_loss(analysis))),
+        *(Column("mAP50", _narrow_difference(metric)) for metric in accuracies),
+    )
+
+
+def _narrow_difference(metric: str) -> Callable[[RowResult], str]:
+    """Return what gives a row's difference with its interval below it."""
+    return lambda row: difference_cell(row, metric).replace(" ", "\n", 1)
 
 
 def _heading(metric: str) -> str:

@@ -19,6 +19,8 @@ AFTER_SECONDS = 8.0
 """To export a trained model, and to run it for its latency and its throughput; its validation comes on top."""
 SCALES = {"n": 1.0, "t": 1.0, "s": 2.5, "m": 7.0, "b": 10.0, "c": 10.0, "l": 12.0, "e": 20.0, "x": 20.0}
 """Work of a model's scale against nano."""
+EPOCH_OVERHEAD = 0.3
+"""Seconds of an epoch beside its steps."""
 UNKNOWN_IMAGES = 256
 """A guess at data that has not been looked at yet."""
 OPTIMISM = 8.0
@@ -33,12 +35,16 @@ def epoch_seconds(suite: Suite, device: str, unknown_images: int = UNKNOWN_IMAGE
         device: cpu or cuda:N.
         unknown_images: pictures to count with where only the data could tell.
     """
+    return EPOCH_OVERHEAD + _images(suite, unknown_images) * image_seconds(suite, device)
+
+
+def image_seconds(suite: Suite, device: str) -> float:
+    """Return a rough guess of what training on one image takes, in seconds; ``device`` is cpu or cuda:N."""
     workload = suite.workload
     kind = "cpu" if device == "cpu" else "cuda"
     scale = re.search(r"yolov?\d+([a-z])", Path(workload.model).name)
     work = SCALES.get(scale[1], 1.0) if scale else 1.0
-    images = workload.data.images if isinstance(workload.data, ShapesData) else unknown_images
-    return 0.3 + images * IMAGE_SECONDS[kind] * work * (workload.image_size / 160) ** 2
+    return IMAGE_SECONDS[kind] * work * (workload.image_size / 160) ** 2
 
 
 def expected_seconds(suite: Suite, plan: Plan) -> float:
@@ -54,7 +60,9 @@ def expected_seconds(suite: Suite, plan: Plan) -> float:
         "forward_backward": 0.3 * rounds,
         "after": 1,
     }
-    per_trial = _start(plan) + epoch_seconds(suite, plan.device) * (1 + sum(epochs[name] for name in suite.measure))
+    trained = 1 + sum(epochs.get(name, 0) for name in suite.measure)
+    per_trial = _start(plan) + epoch_seconds(suite, plan.device) * trained
+    per_trial += _learning_seconds(suite, plan.device, trained * _images(suite, UNKNOWN_IMAGES))
     per_trial += AFTER_SECONDS * ("after" in suite.measure)
     return SERVER_SECONDS + plan.trials * per_trial
 
@@ -65,7 +73,8 @@ def least_seconds(suite: Suite, plan: Plan) -> float:
     Data that has not been looked at yet counts as one batch, so that no budget is refused on a guess about it.
     """
     epoch = epoch_seconds(suite, plan.device, unknown_images=suite.workload.batch) / OPTIMISM
-    return plan.trials * (_start(plan) / OPTIMISM + 2 * epoch)
+    learning = _learning_seconds(suite, plan.device, 2 * _images(suite, suite.workload.batch)) / OPTIMISM
+    return plan.trials * (_start(plan) / OPTIMISM + 2 * epoch + learning)
 
 
 def check_budget(suite: Suite, plan: Plan) -> None:
@@ -92,6 +101,18 @@ def duration_text(seconds: float) -> str:
         return f"{minutes} min {rest:02} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if minutes else f"{hours} h"
+
+
+def _images(suite: Suite, unknown_images: int) -> int:
+    """Return the images of an epoch, ``unknown_images`` where only the data could tell."""
+    data = suite.workload.data
+    return data.images if isinstance(data, ShapesData) else unknown_images
+
+
+def _learning_seconds(suite: Suite, device: str, trained: float) -> float:
+    """Return a guess of what learning takes after ``trained`` images of other epochs, in seconds."""
+    images = suite.learning.images if "learning" in suite.measure else 0
+    return max(0.0, images - trained) * image_seconds(suite, device)
 
 
 def _start(plan: Plan) -> float:

@@ -11,7 +11,7 @@ from bench.errors import InputError
 from bench.optimizations.registry import Registry
 from bench.suite.combination import Combination
 from bench.suite.design import Row
-from bench.suite.model import Budget, MeasurementName, Suite
+from bench.suite.model import Budget, MeasurementName, Suite, Workload
 
 LARGEST_BLOCK = 8
 """Trials in a block at most: a round has to be short for its bursts to share the machine's mood."""
@@ -23,13 +23,15 @@ SHARE_OF_MEMORY = 0.8
 
 SHARES: dict[MeasurementName, float] = {
     "epoch": 3.0,
+    "learning": 0.0,
     "data_loading": 1.0,
     "forward_backward": 1.0,
     "memory": 0.0,
     "memory_parts": 0.0,
     "after": 1.0,
 }
-"""How the time of a block is divided; memory and what comes out of training get their rounds whatever they take."""
+"""How the time of a block is divided; memory, learning and what comes out of training get their rounds whatever they
+take. Epochs that are timed are trained as well, so learning would take no less for having time kept back."""
 
 MEMORY_LAUNCHES = 2
 
@@ -184,6 +186,11 @@ def round_order(members: Sequence[Combination], key: str) -> tuple[Combination, 
     return tuple(order)
 
 
+def seeded(workload: Workload, launch: int) -> Workload:
+    """Return the workload that all trials of the ``launch``-th launch train: from a seed of that launch's own."""
+    return workload.model_copy(update={"seed": workload.seed + launch})
+
+
 def stage_seconds(ahead: Sequence[MeasurementName], seconds: float) -> float:
     """Return the share of a block's remaining seconds that the first of the measurements still ``ahead`` gets."""
     return seconds * SHARES[ahead[0]] / (sum(SHARES[name] for name in ahead) or 1.0)
@@ -195,9 +202,9 @@ def rounds_wanted(
     """Return the rounds a measurement gets in the ``launch``-th launch; None for as many as its time holds.
 
     Memory hardly varies: one round in each of ``memory_launches`` says what it is and whether launches differ. What
-    comes out of training is there once it is over, which is once a launch.
+    comes out of training is there once it is over, which is once a launch, and a launch learns once.
     """
-    if measurement == "after":
+    if measurement in {"learning", "after"}:
         return 1
     if measurement in {"memory", "memory_parts"}:
         return 1 if launch < memory_launches else 0

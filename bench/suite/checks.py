@@ -44,12 +44,13 @@ def check(suite: Suite, root: Located, known: Registry, trainers: Sequence[str])
         for i, rule in enumerate(suite.exclude)
     )
     _check_baseline(axes, exclude, root, known)
-    check_settings(suite.workload.settings, root)
+    _check_something_decides(suite, root)
+    settings = check_settings(suite.workload.settings, root)
     check_trainer_name(suite.workload.trainer, trainers, root)
     model = check_model(suite.workload.model, ("workload", "model"), root)
     data = check_data(suite.workload.data, root)
     _check_first_model(axes, model, root)
-    workload = suite.workload.model_copy(update={"model": model, "data": data})
+    workload = suite.workload.model_copy(update={"model": model, "data": data, "settings": settings})
     return suite.model_copy(update={"axes": axes, "design": design, "exclude": exclude, "workload": workload})
 
 
@@ -129,6 +130,13 @@ def _check_size(axes: Axes, root: Located) -> None:
             expected=f"at most {MAX_COMBINATIONS}, or another design",
             nearest="pairwise",
         )
+
+
+def _check_something_decides(suite: Suite, root: Located) -> None:
+    """Refuse to let learning decide who is faster."""
+    if suite.measure[0] == "learning" and "epoch" not in suite.measure:
+        expected = "another measurement first, or epoch among them: learning stands beside a speed"
+        raise root.error(("measure", 0), found="'learning'", expected=expected)
 
 
 def _check_baseline(axes: Axes, exclude: tuple[Exclusion, ...], root: Located, known: Registry) -> None:

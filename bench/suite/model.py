@@ -24,7 +24,7 @@ Level = JsonValue
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 """A name that is safe as a folder, a Python identifier and a table heading."""
 
-MeasurementName = Literal["epoch", "data_loading", "forward_backward", "memory", "memory_parts", "after"]
+MeasurementName = Literal["epoch", "data_loading", "forward_backward", "memory", "memory_parts", "learning", "after"]
 DesignName = Literal["full", "one_at_a_time", "leave_one_out", "pairwise"]
 
 _DURATION = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)$")
@@ -171,6 +171,21 @@ Design = Annotated[
 ]
 
 
+class Learning(Model):
+    """When the measurement ``learning`` looks, and at what."""
+
+    images: int = Field(
+        2000,
+        ge=1,
+        le=1_000_000_000,
+        description="images of training after which losses are compared, counted from a trial's start; one epoch at "
+        "least",
+    )
+    accuracy: bool = Field(
+        False, description="whether mAP is compared too, for suites that train long enough to have one"
+    )
+
+
 GatedMetric = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
 """A figure of a measurement, ``measurement.value``, of which less is better."""
 
@@ -231,4 +246,5 @@ class Suite(Model):
         600.0,
         description="longest a single launch or burst may take: seconds, or text such as 90s, 10m or 1h",
     )
+    learning: Learning = Field(default_factory=Learning, description="when the measurement learning looks, and at what")
     gate: Gate = Field(default_factory=Gate, description="what `bench gate` holds two commits to")

@@ -72,6 +72,7 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     """
     began = time.perf_counter()
     from bench.optimizations.registry import application_order
+    from bench.probes.learning_curve import LearningCurve
     from bench.workloads.settings import training_settings
     from bench.workloads.trainer import probed
     from bench.workloads.trainers import load_trainer, trainer_for
@@ -95,6 +96,8 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     trainer_class = probed(trainer_for(base, settings["model"]))
     trainer = trainer_class(settings, tuple(optimizations.values()), spec.workload.threads)
     trainer.setup |= {"import": imported - began, "view": viewed - imported}
+    trainer.learning_curve = LearningCurve(spec.learning.images)
+    trainer.learning_curve.attach(trainer)
     conductor = Conductor(connection, began)
     trainer.add_callback("on_train_epoch_start", conductor.epoch_starts)
     trainer.add_callback("on_fit_epoch_end", conductor.epoch_ended)

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.measurements.base import Burst
 from bench.optimizations.base import Evidence
 from bench.project import Project
-from bench.suite.model import Level, MeasurementName, Workload
+from bench.suite.model import Learning, Level, MeasurementName, Workload
 from bench.trials.outcome import Failure
 
 
@@ -24,6 +24,7 @@ class TrialSpec:
         folder: the trial's own folder, absolute; its process works there, and the parent removes it afterwards.
         cores: processor cores the whole process group may use.
         project: the user's own code that the levels and the workload's trainer may come from.
+        learning: when the measurement ``learning`` looks.
     """
 
     workload: Workload
@@ -33,6 +34,7 @@ class TrialSpec:
     folder: Path
     cores: tuple[int, ...]
     project: Project | None = None
+    learning: Learning = field(default_factory=Learning)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from ultralytics.utils.torch_utils import unwrap_model
 from bench.after.deployment import Deployment
 from bench.optimizations.base import Optimization
 from bench.probes.books import bytes_in_use
+from bench.probes.learning_curve import LearningCurve
 from bench.probes.phases import Phase, PhaseLedger
 from bench.workloads.proxies import TimedCriterion, TimedScaler
 
@@ -48,7 +49,10 @@ class ProbedTrainer(DetectionTrainer):
         bytes_before: memory that this process used before anything of its training was built, in bytes.
         deployment: what is to become of the trained model; optimizations replace it.
         deployed: the trained model as it was deployed last; None where it never was.
+        learning_curve: what was learnt so far; put there by whoever builds the trainer.
     """
+
+    learning_curve: LearningCurve
 
     def __init__(self, settings: dict[str, Any], optimizations: Sequence[Optimization], threads: int) -> None:
         self.phases = PhaseLedger()

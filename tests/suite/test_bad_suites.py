@@ -203,7 +203,7 @@ MISTAKES = [
         6,
         "measure[1]",
         "'memry'",
-        "one of epoch, data_loading, forward_backward, memory, memory_parts",
+        "one of epoch, data_loading, forward_backward, memory, memory_parts, learning, after",
         "memory",
     ),
     (

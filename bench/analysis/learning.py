@@ -1,0 +1,94 @@
+"""What a combination learns beside the baseline, over seeds.
+
+All trials of a launch train from the same seed, and every launch from another, so a launch compares like with like and
+the interval over launches is one over seeds. How much seeds differ is each combination's own: one that diverges says
+nothing of the others, so unlike those of times these intervals are pooled over nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import fmean, variance
+
+from bench.analysis.ratio import Estimate, LogRatios, t_quantile
+from bench.analysis.result import Difference, LearningFlag, Ratio
+from bench.journal.records import BurstRecord
+
+TRAINING_LOSS = "learning.training_loss"
+VALIDATION_LOSS = "learning.validation_loss"
+LOSSES = (TRAINING_LOSS, VALIDATION_LOSS)
+GROWTH = "learning.growth"
+ACCURACIES = ("learning.map50", "learning.map50_95")
+
+DIVERGED = 3.0
+"""A training has diverged whose loss is above this many times the baseline's, or its own first epoch's. Early on a
+detection loss rises by a third and more as its boxes find objects, and seeds differ; neither comes near."""
+
+WORSE = 0.05
+"""Relative excess of the loss that the whole interval has to lie above for a combination to learn worse."""
+
+
+def estimate_over_seeds(ratios: Mapping[str, LogRatios]) -> dict[str, Estimate]:
+    """Return the mean log ratio of every combination over launches, its variance by its own launches alone."""
+    return {name: _estimate([fmean(logs) for logs in launches.values()]) for name, launches in ratios.items()}
+
+
+def _estimate(values: Sequence[float]) -> Estimate:
+    count = len(values)
+    spread = variance(values) / count if count > 1 else None
+    return Estimate(fmean(values), spread, float(count - 1), rounds=count, launches=count, bounded=0)
+
+
+def accuracy_differences(
+    bursts: Sequence[BurstRecord], combination: str, baseline: str, confidence: float
+) -> dict[str, Difference]:
+    """Return accuracy metric to the difference from the baseline, paired within launches."""
+    found = {}
+    for metric in ACCURACIES:
+        own, other = (_by_launch(bursts, metric, name) for name in (combination, baseline))
+        values = [own[launch] - other[launch] for launch in own if launch in other]
+        if values:
+            found[metric] = difference_over_seeds(values, confidence)
+    return found
+
+
+def difference_over_seeds(values: Sequence[float], confidence: float) -> Difference:
+    """Return the mean of a launch's differences each, with Student's interval; none from a single launch."""
+    mean, count = fmean(values), len(values)
+    if count < 2:
+        return Difference(mean, None, None, count)
+    half = t_quantile(0.5 + confidence / 2, count - 1) * math.sqrt(variance(values) / count)
+    return Difference(mean, mean - half, mean + half, count)
+
+
+def learning_flag(
+    bursts: Sequence[BurstRecord], combination: str, baseline: str, ratios: Mapping[str, Ratio]
+) -> LearningFlag | None:
+    """Return what is wrong with how a combination learns.
+
+    It diverges where, in any launch, one of its losses is above ``DIVERGED`` times the baseline's, or its training
+    loss above so many times its first epoch's. It learns worse where the whole interval of its loss over the
+    baseline's lies above 1 + ``WORSE``: of the loss on the validation split, and of the training loss only where that
+    was not had.
+    """
+    times = [*_by_launch(bursts, GROWTH, combination).values()]
+    for metric in LOSSES:
+        own, other = (_by_launch(bursts, metric, name) for name in (combination, baseline))
+        times += [own[launch] / other[launch] for launch in own if other.get(launch, 0.0) > 0.0]
+    if any(each > DIVERGED for each in times):
+        return LearningFlag.DIVERGES
+    loss = ratios.get(VALIDATION_LOSS) or ratios.get(TRAINING_LOSS)
+    if loss is not None and loss.low is not None and loss.low > 1 + WORSE:
+        return LearningFlag.LEARNS_WORSE
+    return None
+
+
+def _by_launch(bursts: Sequence[BurstRecord], metric: str, combination: str) -> dict[int, float]:
+    """Return launch to a combination's figure in it."""
+    measurement, _, value = metric.partition(".")
+    return {
+        burst.launch: burst.values[value]
+        for burst in bursts
+        if burst.measurement == measurement and burst.combination == combination and value in burst.values
+    }
