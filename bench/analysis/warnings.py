@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bench.analysis.memory_sum import sum_misses, unexplained_share
 from bench.analysis.one_off import cold_launches
 from bench.analysis.ratio import Estimate
 from bench.analysis.result import RowResult, Verdict
 from bench.analysis.workload import workload_digest
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord, RunRecord
+from bench.probes.parts import Part
 from bench.schedule.warm_up import MOST_EPOCHS
 
 SUM_TOLERANCE = 0.01
@@ -26,6 +28,7 @@ def warnings_of(
         _unfinished(end),
         _baseline(rows, records),
         _sums(records),
+        _memory_sums(records),
         _noise_floor(records),
         _one_launch(rows, estimates),
         _cold(records),
@@ -60,6 +63,21 @@ def _sums(records: Sequence[AnyRecord]) -> str:
         return ""
     worst = max(off, key=lambda share: abs(share - 1))
     return f"In {len(off)} of {len(shares)} bursts the parts do not add up to the whole (worst: {worst:.1%} of it)."
+
+
+def _memory_sums(records: Sequence[AnyRecord]) -> str:
+    """Compare the parts of memory with the peak that the kernel or the device's allocator counted."""
+    bursts = [r.values for r in records if isinstance(r, BurstRecord) and r.measurement == "memory_parts"]
+    # Nobody sees inside a compiled model, and its table says so.
+    seen = [values for values in bursts if Part.ACTIVATIONS.value in values]
+    shares = [unexplained_share(values) or 0.0 for values in seen if sum_misses(values)]
+    if not shares:
+        return ""
+    worst = max(shares, key=abs)
+    return (
+        f"In {len(shares)} of {len(seen)} bursts the parts of memory do not add up to its peak "
+        f"(worst: {worst:.1%} of it unexplained)."
+    )
 
 
 def _noise_floor(records: Sequence[AnyRecord]) -> str:

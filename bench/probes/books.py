@@ -14,25 +14,21 @@ class Page:
     """What the books say at one moment, in bytes.
 
     Attributes:
-        total: held now; what the parts have to sum to.
-        used: what of that something needs, less than ``total`` by what the allocator keeps for later.
-        most_used: the most that something needed at once since the peak was last forgotten, where that is booked
-            even inside an operation; else as ``used``.
+        total: held now.
+        most: the most held at once since the peak was last forgotten, be it inside an operation.
+        kept: what of the total nobody needs: what the allocator keeps for later.
     """
 
     total: int
-    used: int
-    most_used: int
+    most: int
+    kept: int
 
 
 class Books(Protocol):
     """One device's memory."""
 
     def read(self) -> Page:
-        """Return what is held."""
-
-    def peak(self) -> int:
-        """Return the most bytes held at once since the peak was last forgotten."""
+        """Return all of it, taken together: the allocator may give back what it keeps at any time."""
 
     def forget_peak(self) -> None:
         """Count the peak anew from now on."""
@@ -41,18 +37,13 @@ class Books(Protocol):
 class HostBooks:
     """Resident memory of this process, counted by the kernel, and the heap's free chunks in it.
 
-    Where the C library keeps no books of its heap, all that is held counts as used.
+    Where the C library keeps no books of its heap, all that is held counts as needed.
     """
 
     def read(self) -> Page:
-        """Return resident bytes."""
-        total = resident().current
-        used = total - (held_free_bytes() or 0)
-        return Page(total, used, used)
-
-    def peak(self) -> int:
-        """Return the kernel's high-water mark."""
-        return resident().peak
+        """Return resident bytes, their high-water mark and those in free chunks of the heap."""
+        now, kept = resident(), held_free_bytes()
+        return Page(now.current, now.peak, kept or 0)
 
     def forget_peak(self) -> None:
         """Reset the kernel's high-water mark."""
@@ -71,18 +62,13 @@ class DeviceBooks:
         self._device = torch.device(device)
 
     def read(self) -> Page:
-        """Return allocated bytes."""
+        """Return allocated bytes, the most that were, and what blocks are larger than what was asked for."""
         import torch
 
         books = torch.cuda.memory_stats_as_nested_dict(self._device)
         allocated, requested = books["allocated_bytes"]["all"], books["requested_bytes"]["all"]
-        return Page(int(allocated["current"]), int(requested["current"]), int(requested["peak"]))
-
-    def peak(self) -> int:
-        """Return the allocator's peak of allocated bytes."""
-        import torch
-
-        return int(torch.cuda.max_memory_allocated(self._device))
+        total = int(allocated["current"])
+        return Page(total, int(allocated["peak"]), total - int(requested["current"]))
 
     def forget_peak(self) -> None:
         """Reset the allocator's peaks."""
@@ -93,4 +79,5 @@ class DeviceBooks:
 
 def bytes_in_use() -> int:
     """Return the resident bytes of this process that are not in free chunks of the heap."""
-    return HostBooks().read().used
+    page = HostBooks().read()
+    return page.total - page.kept

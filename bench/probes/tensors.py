@@ -113,7 +113,11 @@ class BirthWatch(ActivationWatch):  # type: ignore[no-untyped-call]
         return result
 
     def alive(self) -> Storages:
-        """Return the storages that something still needs, and forget the others."""
+        """Return the storages that something still needs, and forget the others.
+
+        To be called often: what is left of a dead storage until it is forgotten keeps its neighbours in the heap from
+        becoming one, so that watching would raise the peak.
+        """
         expired = [key for key, (reference, _) in self._storages.items() if _is_gone(reference)]
         for key in expired:
             del self._storages[key], self._born[key]

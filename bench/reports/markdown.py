@@ -5,8 +5,8 @@ from __future__ import annotations
 from tabulate import tabulate
 
 from bench.analysis.learning import DIVERGED, WORSE
-from bench.analysis.noise import NoiseFloor
 from bench.analysis.memory_sum import UNEXPLAINED_ON_DEVICE, UNEXPLAINED_ON_HOST
+from bench.analysis.noise import NoiseFloor
 from bench.analysis.result import Analysis, Verdict
 from bench.analysis.warnings import SUM_TOLERANCE
 from bench.environment import Environment

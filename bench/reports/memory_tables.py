@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.analysis.memory_sum import sum_misses, unexplained_share
 from bench.analysis.result import Analysis, Figure, RowResult
 from bench.probes.parts import Moment, Part
 from bench.reports.numbers import NOT_AVAILABLE
@@ -9,26 +10,29 @@ from bench.reports.tables import MEASURED, WARNING_MARK, Table
 
 PREFIX = "memory_parts."
 MEBIBYTE = 2**20
-UNEXPLAINED_ON_HOST = 0.05
-UNEXPLAINED_ON_DEVICE = 0.02
-"""Shares of the peak that its parts may miss it by, where the kernel counts and where torch's allocator does."""
+LAST_HEADINGS = ("peak unwatched", "most activations")
 
 
 def memory_table(analysis: Analysis) -> Table | None:
-    """Return each combination's parts at the peak in MiB, their sum and the peak; None where no row has them."""
+    """Return each combination's parts at the peak in MiB and what they sum to; None where no row has them.
+
+    Beside them: the peak, the peak of an epoch that nobody watched, and the most activations along the step.
+    """
     rows = [row for row in analysis.rows if row.verdict in MEASURED and f"{PREFIX}peak" in row.figures]
     parts = [part for part in Part if any(PREFIX + part.value in row.figures for row in rows)]
     if not rows:
         return None
     return Table(
-        ("combination (MiB)", *(_heading(part) for part in parts), "sum", "peak", "unexplained"),
+        ("combination (MiB)", *(_heading(part) for part in parts), "sum", "peak", "unexplained", *LAST_HEADINGS),
         tuple(
             (
                 row.label,
                 *(_mebibytes(_figure(row, part.value)) for part in parts),
                 _sum_cell(row),
-                _mebibytes(_figure(row, "peak")),
+                _mebibytes(_figure(row, "watched_peak")),
                 _unexplained_cell(row),
+                _mebibytes(_figure(row, "peak")),
+                _mebibytes(_figure(row, "most_activations")),
             )
             for row in rows
         ),
@@ -57,27 +61,23 @@ def memory_steps_table(analysis: Analysis) -> Table | None:
     )
 
 
-def unexplained_share(row: RowResult) -> float | None:
-    """Return the part of the peak that no part explains, as a fraction of 1; below 0 where the parts sum to more."""
-    unexplained, peak = _figure(row, "unexplained"), _figure(row, "peak")
-    return None if unexplained is None or peak is None else unexplained.median / peak.median
-
-
 def _sum_cell(row: RowResult) -> str:
-    unexplained, peak = _figure(row, "unexplained"), _figure(row, "peak")
-    if unexplained is None or peak is None:
+    values = _values(row)
+    if unexplained_share(values) is None:
         return NOT_AVAILABLE
-    return f"{(peak.median - unexplained.median) / MEBIBYTE:.1f}"
+    return f"{(values['watched_peak'] - values['unexplained']) / MEBIBYTE:.1f}"
 
 
 def _unexplained_cell(row: RowResult) -> str:
-    share = unexplained_share(row)
+    values = _values(row)
+    share = unexplained_share(values)
     if share is None:
         return NOT_AVAILABLE
-    # Resident memory has a process in it; what a device's allocator handed out has none.
-    on_host = _figure(row, Part.PROCESS.value) is not None
-    mark = f" {WARNING_MARK}" if abs(share) > (UNEXPLAINED_ON_HOST if on_host else UNEXPLAINED_ON_DEVICE) else ""
-    return f"{100 * share:.1f} %{mark}"
+    return f"{100 * share:.1f} %{f' {WARNING_MARK}' if sum_misses(values) else ''}"
+
+
+def _values(row: RowResult) -> dict[str, float]:
+    return {name.removeprefix(PREFIX): each.median for name, each in row.figures.items() if name.startswith(PREFIX)}
 
 
 def _bytes_after(row: RowResult, part: Part, moment: Moment) -> float:

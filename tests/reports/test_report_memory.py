@@ -20,7 +20,9 @@ def with_parts(row: RowResult, **mebibytes: float) -> RowResult:
 
 HOST = with_parts(
     BASELINE,
-    peak=200,
+    peak=196,
+    watched_peak=200,
+    most_activations=61,
     parameters=30,
     activations=60,
     process=106,
@@ -34,7 +36,16 @@ HOST = with_parts(
     activations_after_backward=0,
     gradients_after_backward=0,
 )
-LIGHTER = with_parts(FASTER, peak=100, parameters=30, activations=20, process=56, unexplained=-6)
+LIGHTER = with_parts(
+    FASTER,
+    peak=101,
+    watched_peak=100,
+    most_activations=21,
+    parameters=30,
+    activations=20,
+    process=56,
+    unexplained=-6,
+)
 
 
 def test_parts_sum_beside_the_peak_and_a_miss_is_marked() -> None:
@@ -42,17 +53,18 @@ def test_parts_sum_beside_the_peak_and_a_miss_is_marked() -> None:
     assert table is not None
     assert table.headings == (
         "combination (MiB)", "parameters", "activations", "process", "sum", "peak", "unexplained",
+        "peak unwatched", "most activations",
     )  # fmt: skip
     assert table.rows == (
-        ("baseline", "30.0", "60.0", "106.0", "196.0", "200.0", "2.0 %"),
-        ("precision=bf16", "30.0", "20.0", "56.0", "106.0", "100.0", "-6.0 % ⚠"),
+        ("baseline", "30.0", "60.0", "106.0", "196.0", "200.0", "2.0 %", "196.0", "61.0"),
+        ("precision=bf16", "30.0", "20.0", "56.0", "106.0", "100.0", "-6.0 % ⚠", "101.0", "21.0"),
     )
 
 
 def test_a_device_is_held_to_less() -> None:
-    table = memory_table(analysis(with_parts(BASELINE, peak=100, parameters=97, unexplained=3)))
+    table = memory_table(analysis(with_parts(BASELINE, peak=100, watched_peak=100, parameters=97, unexplained=3)))
     assert table is not None
-    assert table.rows[0][-1] == "3.0 % ⚠"
+    assert table.rows[0][-3] == "3.0 % ⚠"
 
 
 def test_step_of_the_baseline_moment_by_moment() -> None:
