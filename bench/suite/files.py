@@ -32,6 +32,9 @@ OWNED_SETTINGS: Mapping[str, str | None] = {
 }
 """Ultralytics settings that a suite may not set itself, and where it says the same; None: nowhere."""
 
+FILE_SETTINGS = ("pretrained", "distill_model")
+"""Settings whose values, where they are texts, are paths of files that training reads."""
+
 _SUFFIXES = {".yaml", ".yml"}
 
 
@@ -94,12 +97,16 @@ def check_trainer_name(name: str | None, trainers: Sequence[str], root: Located)
         raise root.error(place, found=repr(name), expected=expected, nearest=nearest_name(name, trainers))
 
 
-def check_settings(settings: Mapping[str, JsonValue], root: Located) -> None:
-    """Check the names of further Ultralytics settings; their values are Ultralytics' own to judge.
+def check_settings(settings: Mapping[str, JsonValue], root: Located) -> dict[str, JsonValue]:
+    """Check the names of further Ultralytics settings; return them with paths made absolute.
+
+    Other values are Ultralytics' own to judge.
 
     Raises:
-        InputError: a setting that Ultralytics does not have, or that the suite says elsewhere.
+        InputError: a setting that Ultralytics does not have, or that the suite says elsewhere, or a file that is not
+            there.
     """
+    resolved = dict(settings)
     free = [name for name in setting_names() if name not in OWNED_SETTINGS]
     for name, value in settings.items():
         place = ("workload", "settings", name)
@@ -112,6 +119,19 @@ def check_settings(settings: Mapping[str, JsonValue], root: Located) -> None:
             raise root.error(place, found=repr(name), expected="a setting of Ultralytics", nearest=nearest)
         if name == "task" and value != "detect":
             raise root.error(place, found=repr(value), expected="detect, the only task", nearest="detect")
+        if name in FILE_SETTINGS and isinstance(value, str):
+            resolved[name] = _setting_file(value, place, root)
+    return resolved
+
+
+def _setting_file(text: str, place: Sequence[Step], root: Located) -> str:
+    """Return the absolute path of a file that a setting names; a trial, which works in its own folder, needs that."""
+    path = _absolute(text, root.deepest(place))
+    if path.is_file():
+        return str(path)
+    there = [str(Path(text).with_name(each.name)) for each in sorted(path.parent.glob(f"*{path.suffix}"))]
+    expected = "a file that is there, relative to the suite's folder or absolute"
+    raise root.error(place, found=repr(text), expected=expected, nearest=nearest_name(text, there))
 
 
 def _absolute(text: str, place: Located) -> Path:
