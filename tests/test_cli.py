@@ -382,6 +382,22 @@ def test_other_runs_leave_no_noise_floor(run_folder: Path) -> None:
     assert list(run_folder.parent.iterdir()) == [run_folder]
 
 
+def test_a_run_keeps_all_that_its_suite_extends(suite: Path, run_folder: Path, tmp_path: Path) -> None:
+    assert {each.name for each in run_folder.iterdir()} == {"suite.yaml", "environment.json", "journal.jsonl"}
+    own = tmp_path / "some" / "deep"
+    own.mkdir(parents=True)
+    (tmp_path / "middle.yaml").write_text(f"extend: {suite.relative_to(tmp_path)}\nlaunches: 5\n")
+    (own / "mine.yaml").write_text("extend: ../../middle.yaml\nmargin: 3%\n")
+    first = read_journal(run_folder)[0]
+    assert isinstance(first, RunRecord)
+    kept = run_folder.with_name("second")
+    create_run(kept, own / "mine.yaml", first, [])
+    assert (kept / "suite.yaml").read_bytes() == (own / "mine.yaml").read_bytes()
+    copies = {str(each.relative_to(kept / "extended")) for each in (kept / "extended").rglob("*.yaml")}
+    assert copies == {"some/deep/mine.yaml", "middle.yaml", str(suite.relative_to(tmp_path))}
+    assert load_suite(kept / "extended" / "some" / "deep" / "mine.yaml") == load_suite(own / "mine.yaml")
+
+
 def test_a_run_is_made_whole_or_not_at_all(suite: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read_journal(run_folder)[0]
     assert isinstance(first, RunRecord)

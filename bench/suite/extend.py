@@ -24,6 +24,22 @@ def read_suite_file(path: Path) -> Located:
     return _read(path, ())
 
 
+def extended_files(path: Path) -> tuple[Path, ...]:
+    """Return the files of the suites that the one in ``path`` extends, the nearest first.
+
+    Raises:
+        InputError: as ``read_suite_file`` does.
+    """
+    read_suite_file(path)  # refuses what could not be followed
+    files: list[Path] = []
+    while True:
+        suite = read_yaml(_text(path), path).value
+        if not isinstance(suite, Mapping) or "extend" not in suite:
+            return tuple(files)
+        path = path.parent / str(suite["extend"].value)
+        files.append(path)
+
+
 def merge(base: Located, child: Located, path: tuple[Step, ...] = ()) -> Located:
     """Return ``base`` with ``child`` laid over it: mappings merge, a child's scalars and lists win."""
     if not isinstance(base.value, Mapping) or not isinstance(child.value, Mapping):
