@@ -8,7 +8,7 @@ from typing import Literal
 Runtime = Literal["torch", "torchscript", "onnx", "openvino", "tensorrt", "litert"]
 Kind = Literal["float32", "float16", "bfloat16", "dynamic-int8", "int8", "int16"]
 Granularity = Literal["per-tensor", "per-channel"]
-Calibration = Literal["min-max", "entropy", "percentile"]
+Calibration = Literal["min-max", "moving-average", "entropy"]
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,9 @@ class Numbers:
     Attributes:
         kind: of the weights; dynamic-int8 finds the ranges of the inputs anew for every picture.
         granularity: whether an integer scale is of a whole weight tensor or of each of its output channels.
-        calibration: how the ranges of the inputs of int8 and int16 are found beforehand: the extremes seen, those
-            that lose least information, or those that all but a few values stay within.
+        calibration: how the ranges of the inputs of int8 and int16 are found beforehand: the extremes of all
+            pictures, the mean of the batches' extremes with the later ones weighing more, or those that lose least
+            information.
         images: training pictures that the ranges are found on.
     """
 

@@ -15,7 +15,7 @@ WEIGHTED = frozenset({"Conv", "Gemm", "MatMul"})
 """Operations that are quantized. The head's decoding stays in floats: one scale for pixels and probabilities would
 round every probability to 0."""
 
-METHODS: dict[Calibration, str] = {"min-max": "MinMax", "entropy": "Entropy", "percentile": "Percentile"}
+METHODS: dict[Calibration, str] = {"min-max": "MinMax", "moving-average": "MinMax", "entropy": "Entropy"}
 
 
 def quantize_dynamic(source: Path, target: Path) -> None:
@@ -51,6 +51,7 @@ def quantize_static(source: Path, target: Path, numbers: Numbers, batches: Seque
         activation_type=QuantType.QInt16 if sixteen else QuantType.QInt8,
         weight_type=QuantType.QInt16 if sixteen else QuantType.QInt8,
         calibrate_method=CalibrationMethod[METHODS[numbers.calibration]],
+        extra_options={"CalibMovingAverage": numbers.calibration == "moving-average"},
     )
 
 

@@ -75,7 +75,7 @@ class Quantization(Optimization):
         Field(
             description="none, float16, {method: qat-int8 or qat-int16, granularity: per-tensor or per-channel, "
             "observer: min-max or moving-average}, ptq-dynamic-int8, ptq-float16, ptq-bfloat16, or {method: ptq-int8 "
-            "or ptq-int16, granularity: per-tensor or per-channel, calibration: min-max, entropy or percentile, "
+            "or ptq-int16, granularity: per-tensor or per-channel, calibration: min-max, moving-average or entropy, "
             "images: pictures to calibrate on}"
         ),
     ]
