@@ -23,6 +23,7 @@ from bench.environment.machine import usable_cores
 from bench.errors import BenchError, InputError
 from bench.journal.file import Journal
 from bench.journal.records import AnyRecord, EndRecord, GateRecord, RowRecord, RunRecord
+from bench.journal.shareable import shareable
 from bench.noise_store import FOLDER, store_floor, stored_floor
 from bench.optimizations.registry import registry
 from bench.project import PYPROJECT, TABLE, Project, find_project
@@ -171,6 +172,8 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
         command=command,
         suite=suite_json(suite),
         suite_file=prepared.file.name,
+        suite_folder=str(prepared.file.resolve().parent),
+        home=str(Path.home()),
         environment=environment.to_json(),
         block_size=plan.block_size,
         files=named_file_digests(suite),
@@ -273,7 +276,7 @@ def report(run: Path) -> Analysis:
     Raises:
         InputError: ``run`` holds no journal.
     """
-    analysis = analyse(read_run(run))
+    analysis = analyse(shareable(read_run(run)))
     write_reports(analysis, run)
     return analysis
 
@@ -294,7 +297,7 @@ def take_noise_floor(run: Path) -> tuple[NoiseFloor, Path]:
     Raises:
         InputError: ``run`` holds no journal.
     """
-    floor = noise_floor(read_run(run))
+    floor = noise_floor(shareable(read_run(run)))
     return floor, store_floor(run.resolve().parent, floor)
 
 
@@ -316,7 +319,7 @@ def _execute(
     except KeyboardInterrupt:
         raise StoppedError(run) from None
     finally:
-        write_reports(analyse(records), run)
+        write_reports(analyse(shareable(records)), run)
     if not lived:
         raise BenchError(f"the baseline failed, so nothing could be compared; see {run / 'report.md'}")
 

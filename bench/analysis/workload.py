@@ -8,11 +8,15 @@ import json
 from pydantic import JsonValue
 
 from bench.journal.records import RunRecord
+from bench.journal.shareable import shareable
 
 
 def workload_digest(run: RunRecord) -> str:
     """Return eight digits that are the same for runs of the same workload on the same kind of device."""
-    workload: JsonValue = run.suite["workload"]
+    # As reports show it, so that a floor that was taken from a report's records is told to be of the same workload.
+    (shown,) = shareable([run])
+    assert isinstance(shown, RunRecord)
+    workload: JsonValue = shown.suite["workload"]
     if isinstance(workload, dict):
         # A key that is null says what its absence did in journals from before there was such a key.
         workload = {key: value for key, value in workload.items() if value is not None}

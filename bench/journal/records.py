@@ -34,6 +34,8 @@ class RunRecord(Record):
     command: str = Field(description="the command as typed")
     suite: dict[str, JsonValue] = Field(description="the resolved suite")
     suite_file: str = Field(description="the suite's file name")
+    suite_folder: str | None = Field(None, description="absolute path of the suite file's folder; null: not recorded")
+    home: str | None = Field(None, description="absolute path of the user's home folder; null: not recorded")
     environment: dict[str, JsonValue] = Field(description="see bench.environment.Environment")
     block_size: int = Field(description="trials alive at once, at most")
     files: dict[str, str] = Field(
