@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from journals import SUITE, burst, end, head, row
+from journals import SUITE, burst, clear_run, end, head, row
 
 from bench.analysis.analyse import analyse
+from bench.analysis.interim import close_combinations
 from bench.analysis.learning import difference_over_seeds, estimate_over_seeds
 from bench.analysis.ratio import as_ratio
 from bench.analysis.result import Analysis, LearningFlag, Verdict
@@ -107,6 +108,12 @@ def test_a_loss_far_above_the_baselines_in_one_launch_diverges(value: str) -> No
     result = journal(*losses((5.0, 5.0), (5.0, 15.1), (5.0, 5.0), value=value)).rows[1]
     assert (result.verdict, result.flag) == (Verdict.FASTER, LearningFlag.DIVERGES)
     assert journal(*losses((5.0, 5.0), (5.0, 14.9), (5.0, 5.0), value=value)).rows[1].flag is None
+
+
+def test_every_launch_is_another_seed_so_none_is_spared() -> None:
+    timed = SUITE.model_copy(update={"measure": ("epoch",)})
+    assert close_combinations(timed, clear_run(0.5)).settled == {"fast"}
+    assert close_combinations(LEARNING, clear_run(0.5)).settled == set()
 
 
 def test_a_loss_far_above_its_own_first_epoch_diverges_even_in_the_baseline() -> None:

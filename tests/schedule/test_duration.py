@@ -16,7 +16,7 @@ from bench.schedule.duration import (
     expected_seconds,
     least_seconds,
 )
-from bench.suite.model import Budget, ShapesData, UserData, Workload
+from bench.suite.model import Budget, Learning, ShapesData, UserData, Workload
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,16 @@ def test_rounds_are_guessed() -> None:
     # The two others take 0.3 of an epoch a round: 1 + 3 * 0.3 + 3 * 0.3 epochs.
     suite = suite_of(measure=("data_loading", "forward_backward"))
     assert expected_seconds(suite, plan) == pytest.approx(5 + 4 * (0.7 + 2.8 * 2.22))
+
+
+def test_learning_takes_what_other_epochs_leave() -> None:
+    plan = plan_of(numbered(1), block_size=2, launches=2)
+    suite = suite_of(measure=("epoch", "learning"), learning=Learning(images=1000))
+    # Four epochs are trained anyway, 256 images; the 744 left take 0.03 s each.
+    assert expected_seconds(suite, plan) == pytest.approx(5 + 4 * (0.7 + 4 * 2.22 + 744 * 0.03))
+    assert least_seconds(suite, plan) == pytest.approx(4 * (0.7 + 2 * 2.22 + 872 * 0.03) / 8)
+    short = suite_of(measure=("epoch", "learning"), learning=Learning(images=256))
+    assert expected_seconds(short, plan) == expected_seconds(suite_of(measure=("epoch",)), plan)
 
 
 def test_a_time_budget_is_what_a_run_takes() -> None:

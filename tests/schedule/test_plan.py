@@ -19,6 +19,7 @@ from bench.schedule.plan import (
     make_plan,
     round_order,
     rounds_wanted,
+    seeded,
     stage_seconds,
 )
 from bench.suite.combination import Combination
@@ -190,6 +191,13 @@ def test_memory_is_taken_in_two_launches_and_the_rest_in_all() -> None:
     assert [rounds_wanted("memory", launch, budget) for launch in range(4)] == [1, 1, 0, 0]
     assert [rounds_wanted("epoch", launch, budget) for launch in range(4)] == [5, 5, 5, 5]
     assert rounds_wanted("epoch", 3, Budget(time=60.0, rounds=None)) is None
+
+
+def test_a_launch_learns_once_and_from_a_seed_of_its_own() -> None:
+    assert [rounds_wanted("learning", launch, Budget(rounds=5, time=None)) for launch in range(3)] == [1, 1, 1]
+    workload = suite_of(workload=Workload(model="yolo26n.yaml", seed=7, batch=4)).workload
+    assert [seeded(workload, launch).seed for launch in range(3)] == [7, 8, 9]
+    assert seeded(workload, 0) == workload
 
 
 def test_a_design_of_the_baseline_alone_is_refused() -> None:

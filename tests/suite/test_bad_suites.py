@@ -207,6 +207,15 @@ MISTAKES = [
         "memory",
     ),
     (
+        "learning that is to decide who is faster",
+        suite_with(rest="measure:\n  - learning\n  - memory\n"),
+        6,
+        "measure[0]",
+        "'learning'",
+        "another measurement first, or epoch among them",
+        None,
+    ),
+    (
         "a model that is not there",
         suite_with("model: yolo26q.yaml"),
         2,
