@@ -56,5 +56,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Section to the axes in it."""
 
-SUITES: Mapping[str, tuple[str, ...]] = MappingProxyType({"Memory": ("memory",)})
+SUITES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"Memory": ("memory",), "Architecture": ("architectures", "architectures_large", "width_depth")}
+)
 """Section to the suites that belong to it beside its axes, by the names of their files."""
