@@ -85,3 +85,19 @@ def test_weights_trained_on_a_grid_become_integers_of_it(start_trial: StartTrial
     burst, evidence = after(start_trial, {"export": "onnx", "quantization": {"method": "qat-int8"}})
     assert evidence["quantization"].in_force, evidence
     assert burst.values["size"] < 400_000
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        {"export": "onnx", "distillation": {"method": "mse"}, "convolution": "ghost", "ema": "off"},
+        {"export": "torchscript", "normalization": "standardize_in_worker", "rect": "on"},
+        {"quantization": {"method": "ptq-int8"}, "dataset_format": "webdataset", "image_size": 96},
+        {"quantization": "ptq-bfloat16", "memory_format": "channels_last", "coco_dataset": "torchvision"},
+    ],
+    ids=lambda levels: "-".join(levels),
+)
+def test_other_axes_are_carried_through(start_trial: StartTrial, levels: dict[str, Level]) -> None:
+    burst, evidence = after(start_trial, levels)
+    assert set(burst.values) == VALUES
+    assert not {name: each for name, each in evidence.items() if not each.in_force}
