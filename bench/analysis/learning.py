@@ -67,21 +67,27 @@ def learning_flag(
 ) -> LearningFlag | None:
     """Return what is wrong with how a combination learns.
 
-    It diverges where, in any launch, one of its losses is above ``DIVERGED`` times the baseline's, or its training
-    loss above so many times its first epoch's. It learns worse where the whole interval of its loss over the
-    baseline's lies above 1 + ``WORSE``: of the loss on the validation split, and of the training loss only where that
-    was not had.
+    It diverges where its training loss is above ``DIVERGED`` times the baseline's or its own first epoch's in any
+    launch, or its loss on the validation split above so many times the baseline's in every launch: early in training
+    that one is erratic, since running statistics of batches lag behind the weights. It learns worse where the whole
+    interval of its loss over the baseline's lies above 1 + ``WORSE``: of the loss on the validation split, and of the
+    training loss only where that was not had.
     """
-    times = [*_by_launch(bursts, GROWTH, combination).values()]
-    for metric in LOSSES:
-        own, other = (_by_launch(bursts, metric, name) for name in (combination, baseline))
-        times += [own[launch] / other[launch] for launch in own if other.get(launch, 0.0) > 0.0]
-    if any(each > DIVERGED for each in times):
+    growth = _by_launch(bursts, GROWTH, combination).values()
+    training = [*growth, *_over_baseline(bursts, TRAINING_LOSS, combination, baseline)]
+    validation = _over_baseline(bursts, VALIDATION_LOSS, combination, baseline)
+    if max(training, default=0.0) > DIVERGED or min(validation, default=0.0) > DIVERGED:
         return LearningFlag.DIVERGES
     loss = ratios.get(VALIDATION_LOSS) or ratios.get(TRAINING_LOSS)
     if loss is not None and loss.low is not None and loss.low > 1 + WORSE:
         return LearningFlag.LEARNS_WORSE
     return None
+
+
+def _over_baseline(bursts: Sequence[BurstRecord], metric: str, combination: str, baseline: str) -> list[float]:
+    """Return a combination's figure over the baseline's in each launch that has both."""
+    own, other = (_by_launch(bursts, metric, name) for name in (combination, baseline))
+    return [own[launch] / other[launch] for launch in own if other.get(launch, 0.0) > 0.0]
 
 
 def _by_launch(bursts: Sequence[BurstRecord], metric: str, combination: str) -> dict[int, float]:

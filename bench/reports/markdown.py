@@ -108,9 +108,10 @@ def _learning_note(analysis: Analysis) -> str:
         f"Losses after {analysis.suite.learning.images} images of training (an epoch at least), without the terms that "
         "techniques add to them; medians over seeds. Ratios and differences are to the baseline with the same seed, "
         f"every launch another, and stand with their {percentage_text(analysis.confidence)} interval over seeds. "
-        f"{WARNING_MARK} diverges: in some launch a loss above {DIVERGED:g} times the baseline's or its own first "
-        f"epoch's. {WARNING_MARK} learns worse: the whole interval of the validation loss (of the training loss, where "
-        f"there is none) more than {percentage_text(WORSE)} above the baseline's."
+        f"{WARNING_MARK} diverges: a training loss above {DIVERGED:g} times the baseline's or its own first epoch's in "
+        f"any launch, or a validation loss above {DIVERGED:g} times the baseline's in every launch. {WARNING_MARK} "
+        "learns worse: the whole interval of the validation loss (of the training loss, where there is none) more than "
+        f"{percentage_text(WORSE)} above the baseline's."
     )
 
 
