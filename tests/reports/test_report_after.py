@@ -41,9 +41,16 @@ def test_figures_stand_in_their_units() -> None:
     assert table.rows == (
         ("baseline", "1", "3.00 MiB", "20.0 ms", "30.0 ms", "15.0 ms", "0.500", "0.250", "unavailable"),
         (
-            "precision=bf16", "0.50 [0.48, 0.52]", "1.00 MiB", "10.0 ms", "12.0 ms", "2.00 ms", "0.457", "0.200",
+            "precision=bf16",
+            "0.50 [0.48, 0.52]",
+            "1.00 MiB",
+            "10.0 ms",
+            "12.0 ms",
+            "2.00 ms",
+            "0.457",
+            "0.200",
             "250 mJ",
-        ),  # fmt: skip
+        ),
     )
 
 
