@@ -94,7 +94,7 @@ def test_small_architectures_train(start_trial: StartTrial, tiny_workload: Workl
 @pytest.mark.parametrize("name", LARGE)
 def test_large_architectures_compute_gradients(start_trial: StartTrial, tiny_workload: Workload, name: str) -> None:
     least = tiny_workload.model_copy(
-        update={"data": ShapesData(images=2, validation_images=1, size=32), "batch": 1, "image_size": 32}
+        update={"data": ShapesData(images=2, validation_images=1, size=32), "batch": 2, "image_size": 32}
     )
     trial = start_trial({"model": name}, least)
     assert trial.ready().facts["parameters"] == counts_of_file(yaml_model_load(name), classes=3).parameters
