@@ -40,22 +40,20 @@ class BatchesSeen:
 
     def _note(self, batch: dict[str, Any]) -> None:
         if self._in_loop:
-            kept = {key: batch[key] for key in ("im_file", "bboxes", "batch_idx")}
+            kept = {key: batch[key] for key in ("im_file", "ori_shape", "bboxes", "batch_idx")}
             self._batches.append({**kept, "shape": tuple(batch["img"].shape[-2:])})
 
     def moved(self, labels: Mapping[str, Mapping[str, Any]]) -> Moved:
         """Compare the boxes seen with those of the plain pictures.
 
         Args:
-            labels: Ultralytics' labels by image file: ``bboxes`` (N, 4), centre and size as shares of the picture,
-                and ``shape``, the picture's height and width in pixels.
+            labels: Ultralytics' labels by image file: ``bboxes`` (N, 4), centre and size as shares of the picture.
         """
         pictures = moved = 0
         for batch in self._batches:
             boxes, owners = batch["bboxes"].cpu().numpy(), batch["batch_idx"].cpu().numpy()
-            for place, file in enumerate(batch["im_file"]):
-                label = labels[file]
-                plain = letterboxed(np.asarray(label["bboxes"]), label["shape"], batch["shape"])
+            for place, (file, original) in enumerate(zip(batch["im_file"], batch["ori_shape"], strict=True)):
+                plain = letterboxed(np.asarray(labels[file]["bboxes"]), original, batch["shape"])
                 if len(plain):
                     pictures += 1
                     moved += not _alike(plain, boxes[owners == place], batch["shape"])

@@ -44,16 +44,18 @@ def batch(*boxes: tuple[int, list[float]], files: tuple[str, ...] = ("a", "b", "
     return {
         "img": torch.zeros(len(files), 3, 100, 100),
         "im_file": files,
+        "ori_shape": [SHAPES[file] for file in files],
         "batch_idx": torch.tensor([float(owner) for owner, _ in boxes]),
         "bboxes": torch.tensor([box for _, box in boxes]).reshape(-1, 4),
     }
 
 
 PLAIN = [0.5, 0.5, 0.2, 0.2]
+SHAPES = {"a": (100, 100), "b": (200, 200), "c": (100, 100)}
 LABELS = {
-    "a": {"shape": (100, 100), "bboxes": np.array([PLAIN])},
-    "b": {"shape": (200, 200), "bboxes": np.array([PLAIN, PLAIN])},
-    "c": {"shape": (100, 100), "bboxes": np.zeros((0, 4))},
+    "a": {"bboxes": np.array([PLAIN])},
+    "b": {"bboxes": np.array([PLAIN, PLAIN])},
+    "c": {"bboxes": np.zeros((0, 4))},
 }
 
 
