@@ -55,7 +55,7 @@ class MemoryFormat(Optimization):
             if torch.is_grad_enabled():
                 self.observations["activation"] = _layout(output)
 
-        def note_images(_: object, batch: Any, *__: object) -> None:
+        def note_images(_: object, batch: Any) -> None:
             self.observations["images"] = _layout(batch["img"])
 
         def attach(trainer: Any) -> None:

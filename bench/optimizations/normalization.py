@@ -75,7 +75,7 @@ class Normalization(Optimization):
         DetectionValidator.update_metrics = observed_update
         trainer.add_callback(
             "on_train_start",
-            lambda trainer: trainer.loss_watchers.append(lambda _, batch, *__: note("training", batch["img"])),
+            lambda trainer: trainer.loss_watchers.append(lambda _, batch: note("training", batch["img"])),
         )
 
     def evidence(self, trainer: Any) -> Evidence:

@@ -22,22 +22,48 @@ class _Proxy:
         return getattr(self.target, name)
 
 
+class InFlight:
+    """The batch between its preprocessing and its loss."""
+
+    def __init__(self) -> None:
+        self._batch: dict[str, Any] = {}
+
+    def put(self, batch: dict[str, Any]) -> None:
+        """Remember a batch."""
+        self._batch = batch
+
+    def take(self) -> dict[str, Any]:
+        """Return the batch and forget it: nothing may live longer for being watched."""
+        batch, self._batch = self._batch, {}
+        return batch
+
+
 class TimedCriterion(_Proxy):
     """A model's loss function: what came before its call was the forward pass.
 
-    Its arguments are shown to ``watchers``, which see what a compiled model gives without entering its graph.
+    Predictions and batch are shown to ``watchers``, which see what a compiled model gives without entering its graph.
     """
 
-    def __init__(self, target: Any, phases: PhaseLedger, watchers: list[Callable[..., None]]) -> None:
+    def __init__(
+        self,
+        target: Any,
+        phases: PhaseLedger,
+        watchers: list[Callable[..., None]],
+        in_flight: InFlight,
+    ) -> None:
+        """Wrap ``target``; ``in_flight`` holds the batch that the predictions are of."""
         super().__init__(target, phases)
         self.__dict__["watchers"] = watchers
+        self.__dict__["in_flight"] = in_flight
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, predictions: Any, *args: Any, **kwargs: Any) -> Any:
         """Compute the loss, timed as the loss phase."""
+        # Not every model hands its loss the batch: RT-DETR hands it targets made from one.
+        batch = self.__dict__["in_flight"].take()
         for watcher in self.__dict__["watchers"]:
-            watcher(*args)
+            watcher(predictions, batch)
         with self.phases.inside(Phase.LOSS):
-            return self.target(*args, **kwargs)
+            return self.target(predictions, *args, **kwargs)
 
 
 class TimedScaler(_Proxy):

@@ -22,7 +22,7 @@ from bench.optimizations.base import Optimization
 from bench.probes.books import bytes_in_use
 from bench.probes.learning_curve import LearningCurve
 from bench.probes.phases import Phase, PhaseLedger
-from bench.workloads.proxies import TimedCriterion, TimedScaler
+from bench.workloads.proxies import InFlight, TimedCriterion, TimedScaler
 
 if TYPE_CHECKING:
     from bench.after.runtimes import Deployed
@@ -65,6 +65,7 @@ class ProbedTrainer(DetectionTrainer):
         self.deployed: Deployed | None = None
         self._batch_built = 0
         self._fixed: list[dict[str, Any]] = []
+        self._in_flight = InFlight()
         with self._one_off("construct"):
             super().__init__(overrides=settings)
         # Ultralytics sets 0 workers on a processor, whatever was asked for.
@@ -154,7 +155,7 @@ class ProbedTrainer(DetectionTrainer):
         model = getattr(model, "student_model", model)
         criterion = getattr(model, "criterion", None)  # there already where a user's trainer has set its own
         criterion = model.init_criterion() if criterion is None else criterion
-        model.criterion = TimedCriterion(criterion, self.phases, self.loss_watchers)
+        model.criterion = TimedCriterion(criterion, self.phases, self.loss_watchers, self._in_flight)
         self.scaler = TimedScaler(self.scaler, self.phases)
         self.ema.update = self._timed(Phase.EMA, self.ema.update)
         for optimization in self.optimizations:
@@ -172,6 +173,7 @@ class ProbedTrainer(DetectionTrainer):
         with self.phases.inside(Phase.PREPROCESS):
             batch = super().preprocess_batch(batch)
         self.phases.switch(Phase.FORWARD)
+        self._in_flight.put(batch)
         return batch
 
     def optimizer_step(self) -> None:
@@ -212,6 +214,7 @@ class ProbedTrainer(DetectionTrainer):
     def step_on(self, batch: dict[str, Any]) -> None:
         """Run one training step on a preprocessed batch, as Ultralytics' loop does, ending in an optimizer step."""
         self.phases.switch(Phase.FORWARD)
+        self._in_flight.put(batch)
         precision = torch.bfloat16 if self.args.amp == "bf16" else self.amp
         with ultralytics.engine.trainer.autocast(precision, device=self.device.type):
             if self.args.compile:

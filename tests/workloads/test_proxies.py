@@ -11,7 +11,7 @@ import pytest
 from fake_time import FakeTime
 
 from bench.probes.phases import Phase, PhaseLedger
-from bench.workloads.proxies import TimedCriterion, TimedScaler
+from bench.workloads.proxies import InFlight, TimedCriterion, TimedScaler
 
 
 class SlowLoss:
@@ -46,12 +46,15 @@ def ledger(time: FakeTime) -> PhaseLedger:
     return ledger
 
 
-def test_criterion_is_the_loss_phase_and_shows_its_arguments_first(time: FakeTime, ledger: PhaseLedger) -> None:
-    seen: list[tuple[str, str, float]] = []
-    criterion = TimedCriterion(SlowLoss(time), ledger, [lambda *both: seen.append((*both, time.now))])
+def test_criterion_is_the_loss_phase_and_shows_predictions_and_batch_first(time: FakeTime, ledger: PhaseLedger) -> None:
+    seen: list[tuple[str, dict[str, Any], float]] = []
+    in_flight = InFlight()
+    in_flight.put({"img": "pictures"})
+    criterion = TimedCriterion(SlowLoss(time), ledger, [lambda *both: seen.append((*both, time.now))], in_flight)
     time.advance(1)
-    assert criterion("predictions", "batch") == "loss of predictions on batch"
-    assert seen == [("predictions", "batch", 1)]
+    assert criterion("predictions", "targets made of the batch") == "loss of predictions on targets made of the batch"
+    assert seen == [("predictions", {"img": "pictures"}, 1)]
+    assert in_flight.take() == {}, "the batch was let go"
     assert ledger.close().seconds == {Phase.FORWARD: 1, Phase.LOSS: 2}
 
 
@@ -68,7 +71,7 @@ def test_scaled_loss_times_its_backward_pass(time: FakeTime, ledger: PhaseLedger
 
 def test_attributes_and_methods_are_the_targets(time: FakeTime, ledger: PhaseLedger) -> None:
     target = SlowLoss(time)
-    criterion = TimedCriterion(target, ledger, [])
+    criterion = TimedCriterion(target, ledger, [], InFlight())
     assert criterion.gain == 7.5
     criterion.update()
     assert target.updated
@@ -76,7 +79,7 @@ def test_attributes_and_methods_are_the_targets(time: FakeTime, ledger: PhaseLed
 
 
 def test_copies_work_like_those_of_an_ordinary_object(time: FakeTime, ledger: PhaseLedger) -> None:
-    criterion = TimedCriterion(SlowLoss(time), ledger, [])
+    criterion = TimedCriterion(SlowLoss(time), ledger, [], InFlight())
     for twin in (copy.copy(criterion), copy.deepcopy(criterion), pickle.loads(pickle.dumps(criterion))):
         assert isinstance(twin, TimedCriterion)
         assert twin.gain == 7.5
