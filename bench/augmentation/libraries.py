@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bench.augmentation.picture import Augmenter, AugmentPicture
 from bench.augmentation.recipe import BASIC, FULL, Recipe
+
+if TYPE_CHECKING:
+    from bench.augmentation.picture import Augmenter, AugmentPicture
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def picture_step(library: Library) -> AugmentPicture:
     Raises:
         KeyError: the library changes batches.
     """
+    from bench.augmentation.picture import AugmentPicture
     from bench.augmentation.with_albumentations import WithAlbumentations
     from bench.augmentation.with_imgaug import WithImgaug
     from bench.augmentation.with_torchvision import WithTorchvision
