@@ -1,4 +1,5 @@
 # `make bench` measures; `make test` tests. Both set up .venv where it is missing.
+# Tests of the fronts run pytest and asv themselves, which have to be nobody's workers: they come after the others.
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
@@ -9,7 +10,8 @@ bench: $(READY)
 	$(VENV)/bin/bench run suites/quickstart.yaml
 
 test: $(READY) lint
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist worksteal --ignore tests/integrations
+	$(VENV)/bin/python -m pytest tests/integrations
 
 lint: $(READY)
 	$(VENV)/bin/ruff check bench suites tests
