@@ -16,6 +16,7 @@ from bench.analysis.ratio import Estimate, as_ratio, estimate_all
 from bench.analysis.result import Analysis, Ratio, RowResult, Verdict
 from bench.analysis.verdict import verdicts
 from bench.analysis.warnings import warnings_of
+from bench.analysis.work import other_work
 from bench.errors import BenchError
 from bench.journal.bursts import measured_bursts
 from bench.journal.records import (
@@ -65,7 +66,11 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     }
     # Against a baseline that is not what it says, nothing is faster or slower.
     comparable = {} if contradictions(records, baseline) else estimates.get(deciding, {})
-    believed = {name: estimate for name, estimate in comparable.items() if not contradictions(records, name)}
+    believed = {
+        name: estimate
+        for name, estimate in comparable.items()
+        if not contradictions(records, name) and not other_work(records, name, baseline)
+    }
     judged = verdicts(believed, suite.margin, policy.alpha_difference, policy.alpha_equivalence)
     results = tuple(_row(row, records, bursts, estimates, judged, baseline, policy.confidence) for row in rows)
     results = tuple(_with_pay_off(result, results[0]) for result in results)
@@ -122,9 +127,8 @@ def _row(
     elif name == baseline:
         verdict, reason = Verdict.BASELINE, ""
     else:
-        verdict, reason = judged.get(name, Verdict.UNDECIDED), ""
-        if verdict is Verdict.UNDECIDED:
-            reason = next((r.reason for r in records if isinstance(r, SetAsideRecord) and r.combination == name), "")
+        verdict = judged.get(name, Verdict.UNDECIDED)
+        reason = _why_undecided(records, name, baseline) if verdict is Verdict.UNDECIDED else ""
     absolute = figures(bursts, name)
     epoch = absolute.get(EPOCH)
     ratios = _ratios(estimates, name, confidence)
@@ -143,6 +147,12 @@ def _row(
         differences={} if name == baseline else accuracy_differences(bursts, name, baseline, confidence),
         flag=learning_flag(bursts, name, baseline, ratios),
     )
+
+
+def _why_undecided(records: Sequence[AnyRecord], combination: str, baseline: str) -> str:
+    """Return why a combination was not judged, or not pursued; "" where the data leave it open."""
+    aside = (r.reason for r in records if isinstance(r, SetAsideRecord) and r.combination == combination)
+    return other_work(records, combination, baseline) or next((f"set aside: {reason}" for reason in aside), "")
 
 
 def _with_pay_off(row: RowResult, baseline: RowResult) -> RowResult:

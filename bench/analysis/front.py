@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
-from bench.analysis.ratio import LogRatios, between_launches
+from bench.analysis.ratio import LogRatios, between_launches, typical_within
 from bench.analysis.robust import Located, locate
 
 DEVIATIONS = 3.0
@@ -65,10 +64,9 @@ def standings(ratios: Mapping[str, LogRatios]) -> dict[str, Standing]:
     """Return where each combination stands; the variance within launches is pooled where one round says nothing."""
     located = {name: locate(tuple(launches.values())) for name, launches in ratios.items() if launches}
     rounds = {name: tuple(map(len, ratios[name].values())) for name in located}
-    known = [where.variance for where in located.values() if where.variance is not None]
-    if not known:
+    if all(where.variance is None for where in located.values()):
         return {}
-    typical = median(known)
+    typical = typical_within(located.values())
     between = between_launches(located, ratios)
     apart = between.variance if between.degrees > 0 else UNSEEN_LAUNCHES_DIFFER**2
     return {name: _standing(where, rounds[name], apart, typical) for name, where in located.items()}

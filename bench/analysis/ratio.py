@@ -2,9 +2,9 @@
 
 The unit is the log of (variant / baseline) for one metric in one round. Two launches of one program differ, so the
 variance of a combination's mean has two parts (Kalibera & Jones 2013, Rigorous benchmarking in reasonable time,
-ISMM): ``between / launches + within / rounds``. ``within`` is the combination's own. ``between`` is estimated from
-all combinations of a report together, because two or three launches of one combination say too little about it; a
-combination whose own launches differ by more than that keeps its own.
+ISMM): ``between / launches + within / rounds``. Both are estimated from all combinations of a report together,
+because a few rounds of two or three launches of one combination say too little: ``within`` is the median of the
+combinations', ``between`` is below. A combination whose own rounds or launches differ by more keeps its own.
 
 Combinations of a block share their baseline's launch. If every launch of every program lies about that program's
 mean with the variance s², the locations of a block's k combinations have the covariance s² (I + J), J all ones:
@@ -20,8 +20,9 @@ launches: mixing in those of ``within`` (Satterthwaite 1946) covered the truth t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from bench.analysis.result import Ratio
 from bench.analysis.robust import Located, locate
@@ -119,10 +120,20 @@ def estimate_all(ratios: Mapping[str, LogRatios]) -> dict[str, Estimate]:
     located = {name: locate(tuple(launches.values())) for name, launches in ratios.items() if launches}
     rounds = {name: tuple(map(len, ratios[name].values())) for name in located}
     between = between_launches(located, ratios)
-    return {name: _estimate(located[name], rounds[name], between) for name in located}
+    within = typical_within(located.values())
+    return {name: _estimate(located[name], rounds[name], between, within) for name in located}
 
 
-def _estimate(where: Located, rounds: Sequence[int], between: Between) -> Estimate:
+def typical_within(located: Iterable[Located]) -> float:
+    """Return the median over combinations of the variance within launches; 0.0 where none has two rounds in one.
+
+    In that case what launches differ by holds what rounds do.
+    """
+    known = [where.variance for where in located if where.variance is not None]
+    return median(known) if known else 0.0
+
+
+def _estimate(where: Located, rounds: Sequence[int], between: Between, within: float) -> Estimate:
     launches = len(where.centers)
     mean = sum(where.centers) / launches
     variance: float | None = None
@@ -130,8 +141,7 @@ def _estimate(where: Located, rounds: Sequence[int], between: Between) -> Estima
     if between.degrees > 0:
         own = own_between(where, rounds) if launches >= 2 else 0.0
         among = max(between.variance, own) / launches
-        within = (where.variance or 0.0) * sum(1 / n for n in rounds) / launches**2
-        variance = among + within
+        variance = among + max(where.variance or 0.0, within) * sum(1 / n for n in rounds) / launches**2
         degrees = between.degrees
     return Estimate(mean, variance, degrees, sum(rounds), launches, where.bounded)
 

@@ -93,7 +93,8 @@ class RowResult:
         label: how tables name it.
         levels: axis to level.
         verdict: on the deciding metric.
-        reason: why it was not run, failed, is not in force, or was set aside undecided; "" otherwise.
+        reason: why it was not run, failed, is not in force, or was left undecided (set aside, or not comparable); ""
+            otherwise.
         ratios: metric (``epoch.seconds``) to ratio; empty for the baseline.
         figures: metric to absolute figure.
         setup: one-off part to median seconds over launches.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.front import set_aside, standings
@@ -39,15 +39,18 @@ class Shape:
 
     Attributes:
         launches: of every combination, unless decided before.
-        rounds: of every launch while all combinations are alive; freed time goes to those still alive.
+        rounds: of every launch while all combinations are alive, give or take one; freed time goes to those still
+            alive.
         margin: relative difference that counts as none.
         race: whether combinations behind the front are set aside, as the engine does.
+        block: combinations in a block beside its baseline, at most; every launch deals them anew.
     """
 
     launches: int
     rounds: int
     margin: float
     race: bool = True
+    block: int = 7
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def simulate_run(
     """
     ratios: dict[str, dict[int, list[float]]] = {name: {} for name in effects}
     alive = set(effects)
-    time = shape.rounds * (len(effects) + 1)
+    time = shape.rounds * (len(effects) + _blocks(len(effects), shape))
+    starts = 0
     for launch in range(shape.launches):
         judged = verdicts(estimate_all(ratios), shape.margin, policy.alpha_interim, policy.alpha_interim)
         alive = {name for name in alive if judged.get(name, Verdict.UNDECIDED) is Verdict.UNDECIDED}
@@ -86,19 +90,29 @@ def simulate_run(
             alive -= set(set_aside(standing))
         if not alive:
             break
-        for name, logs in _launch(alive, effects, noise, time // (len(alive) + 1), rng).items():
-            ratios[name][launch] = logs
+        dealt, blocks = rng.sample(sorted(alive), len(alive)), _blocks(len(alive), shape)
+        for number in range(blocks):
+            # What a block's time holds is a matter of chance, and one round is made in any case.
+            rounds = max(1, time // (len(alive) + blocks) + rng.choice((-1, 0, 1)))
+            for name, logs in _launch(dealt[number::blocks], effects, noise, rounds, rng).items():
+                ratios[name][starts] = logs
+            starts += 1
     estimates = estimate_all(ratios)
     judged = verdicts(estimates, shape.margin, policy.alpha_difference, policy.alpha_equivalence)
     return {name: Outcome(estimates[name], judged[name]) for name in effects}
 
 
+def _blocks(combinations: int, shape: Shape) -> int:
+    """Return how many blocks so many combinations are dealt into."""
+    return -(-combinations // shape.block)
+
+
 def _launch(
-    alive: set[str], effects: Mapping[str, float], noise: Noise, rounds: int, rng: random.Random
+    members: Sequence[str], effects: Mapping[str, float], noise: Noise, rounds: int, rng: random.Random
 ) -> dict[str, list[float]]:
-    """Simulate the rounds of one launch and return the log ratios to the baseline."""
+    """Simulate the rounds of one launch of one block and return the log ratios to its baseline."""
     baseline = ""
-    trials = [baseline, *sorted(alive)]
+    trials = [baseline, *members]
     offsets = {trial: rng.gauss(effects.get(trial, 0.0), noise.launch) for trial in trials}
     ratios: dict[str, list[float]] = {trial: [] for trial in trials[1:]}
     mood = 0.0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.probes.shapes import ShapesSeen, shapes_text
-from bench.suite.model import Level
+from bench.suite.model import Level, Workload
+
+if TYPE_CHECKING:
+    from bench.environment import Machine
 
 
 class Rect(Optimization):
@@ -34,6 +37,16 @@ class Rect(Optimization):
         if composed:
             return f"Ultralytics switches {composed} off for rectangles"
         return "a captured graph takes one shape" if levels.get("cuda_graphs") == "on" else None
+
+    @classmethod
+    def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
+        """A baseline that composes pictures does other work: its settings have to leave that out too."""
+        if levels["rect"] != "on":
+            return None
+        for name, usual in (("mosaic", 1.0), ("mixup", 0.0)):
+            if name not in levels and workload.settings.get(name, usual):
+                return f"Ultralytics switches {name} off for rectangles: compare with workload.settings.{name}: 0.0"
+        return None
 
     def configure(self, settings: dict[str, Any]) -> None:
         """Set ``rect``."""

@@ -72,7 +72,7 @@ class RowPart(Part):
     levels: dict[str, JsonValue] = Field(description="axis to level")
     verdict: Verdict = Field(description="what is said of the combination in the deciding metric")
     reason: str | None = Field(
-        description="why it was not run, failed, is not in force, or was set aside undecided; null for any other"
+        description="why it was not run, failed, is not in force, was set aside or is not comparable; else null"
     )
     ratios: dict[str, RatioPart] = Field(
         description="metric to ratio; empty for the baseline, and not to be used of what failed or was not in force"

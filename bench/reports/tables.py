@@ -102,7 +102,7 @@ def evidence_or_reason(row: RowResult) -> str:
         return first_line(row.reason)
     against = [f"{each.axis}: {each.observed}; expected {each.expected}" for each in row.evidence if not each.in_force]
     shown = "; ".join(against) or ("in force" if row.evidence else NOT_AVAILABLE)
-    return f"{shown}; set aside: {row.reason}" if row.reason else shown
+    return f"{shown}; {row.reason}" if row.reason else shown
 
 
 def first_line(text: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from journals import SUITE, burst, clear_run, end, evidence, failure, head, launched, row
+from pydantic import JsonValue
 
 from bench.analysis.analyse import analyse, deciding_metric
 from bench.analysis.interim import close_combinations
 from bench.analysis.result import Verdict
 from bench.errors import BenchError
+from bench.journal.records import AnyRecord
 
 
 def test_a_clear_difference_is_called_with_its_size() -> None:
@@ -79,3 +81,15 @@ def test_decided_failed_and_unproven_combinations_get_no_further_launch() -> Non
     assert close_combinations(SUITE, clear_run(1.05)).all == set()
     assert close_combinations(SUITE, [*clear_run(1.05), failure("fast")]).settled == {"fast"}
     assert close_combinations(SUITE, [*clear_run(1.05), evidence("fast", False)]).settled == {"fast"}
+
+
+def test_an_epoch_of_fewer_images_is_never_faster() -> None:
+    def told(name: str, batches: int) -> AnyRecord:
+        # 20 images in batches of 8: three batches, or two where the incomplete last one is dropped
+        facts: dict[str, JsonValue] = {"images": 20, "batch": 8, "batches": batches}
+        return launched(name, ready=1.0).model_copy(update={"facts": facts})
+
+    fast = analyse([*clear_run(0.5), told("base", 3), told("fast", 2)]).rows[1]
+    assert fast.verdict is Verdict.UNDECIDED
+    assert fast.reason == "not comparable: its epoch trains on 16 images, the baseline's on 20"
+    assert analyse([*clear_run(0.5), told("base", 3), told("fast", 3)]).rows[1].verdict is Verdict.FASTER

@@ -16,10 +16,12 @@ LAUNCHES_ALIKE = Noise(launch=0.0, burst=0.02, drift=0.01, outlier_share=0.05, o
 LAUNCHES_DIFFER = Noise(launch=0.03, burst=0.02, drift=0.0, outlier_share=0.0, outlier_size=0.1)
 LOADED = Noise(launch=0.01, burst=0.08, drift=0.03, outlier_share=0.1, outlier_size=0.5)
 SHAPES = [Shape(launches=3, rounds=5, margin=0.02), Shape(launches=5, rounds=3, margin=0.02)]
+FEW_ROUNDS = [Shape(launches=2, rounds=1, margin=0.02), Shape(launches=2, rounds=2, margin=0.02)]
+"""What wide suites with short budgets come to."""
 
 
 @pytest.mark.parametrize("noise", [QUIET, LAUNCHES_ALIKE, LAUNCHES_DIFFER, LOADED])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", [*SHAPES, *FEW_ROUNDS])
 @pytest.mark.parametrize("combinations", [1, 7, 15])
 def test_95_percent_intervals_hold_the_truth_and_false_alarms_are_rare(
     noise: Noise, shape: Shape, combinations: int
@@ -34,7 +36,7 @@ def test_95_percent_intervals_hold_the_truth_and_false_alarms_are_rare(
 def test_a_large_effect_is_found_and_has_the_right_sign() -> None:
     rng = random.Random(1)
     found = [
-        simulate_run({"a": math.log(0.8), **{str(n): 0.0 for n in range(6)}}, QUIET, SHAPES[1], rng)["a"]
+        simulate_run({"a": math.log(0.8), **{str(n): 0.0 for n in range(6)}}, QUIET, SHAPES[0], rng)["a"]
         for _ in range(100)
     ]
     assert sum(outcome.verdict is Verdict.FASTER for outcome in found) >= 95

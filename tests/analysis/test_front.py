@@ -84,7 +84,7 @@ def test_what_was_set_aside_stays_so_and_says_why() -> None:
     records = [*race(), SetAsideRecord(combination="b", before=1, reason="others are nearer")]
     assert close_combinations(BUDGET, records).set_aside["b"] == "others are nearer"
     rows = {each.combination: each for each in analyse(records).rows}
-    assert (rows["b"].verdict, rows["b"].reason) == (Verdict.UNDECIDED, "others are nearer")
+    assert (rows["b"].verdict, rows["b"].reason) == (Verdict.UNDECIDED, "set aside: others are nearer")
 
 
 def best_found(race: bool, seed: int) -> bool:

@@ -84,6 +84,15 @@ def test_a_combination_whose_launches_differ_more_keeps_its_own_variance() -> No
     assert result["n0"].variance == pytest.approx(0.2 / 55 / 2)
 
 
+def test_two_rounds_that_happen_to_agree_prove_little() -> None:
+    # "a" had one round in either launch and "lucky" two that agree; the others' rounds have the variance
+    # (0.1^2 + 0.1^2) / 1 = 0.02 in each launch, and their launches do not differ.
+    noisy = {f"n{number}": {0: [-0.1, 0.1], 1: [0.1, -0.1]} for number in range(5)}
+    result = estimate_all({"a": {0: [0.3], 1: [0.3]}, "lucky": {0: [0.3, 0.3], 1: [0.3, 0.3]}, **noisy})
+    assert result["a"].variance == pytest.approx(0.02 * 2 / 4)
+    assert result["lucky"].variance == pytest.approx(0.02 * (1 / 2 + 1 / 2) / 4)
+
+
 def test_one_disturbed_burst_among_single_rounds_decides_nothing() -> None:
     # 31 combinations, four launches of one round each; one burst of one combination took twice as long.
     quiet = {f"n{number}": {launch: [0.001 * (-1) ** launch] for launch in range(4)} for number in range(30)}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from starting import StartTrial
 
+from bench.environment import Machine
 from bench.optimizations.multi_scale import MultiScale
 from bench.optimizations.progressive_resize import Growth, ProgressiveResize, side_at
 from bench.optimizations.rect import Rect
@@ -64,6 +66,23 @@ def wide_and_high(tmp_path: Path) -> UserData:
             write_example(folder, split, f"{number:02d}", picture, [Box(0, 4, 4, 24, 24)], 90)
     write_data_yaml(folder, ["thing"])
     return UserData(path=folder / "data.yaml")
+
+
+@pytest.mark.parametrize(
+    ("levels", "settings", "idle"),
+    [
+        ({"rect": "on"}, {}, True),  # Ultralytics' own mosaic is on
+        ({"rect": "on"}, {"mosaic": 0.0}, False),
+        ({"rect": "on"}, {"mosaic": 0.0, "mixup": 0.5}, True),
+        ({"rect": "on", "mosaic": "off"}, {}, False),
+        ({"rect": "off"}, {}, False),
+    ],
+)
+def test_rectangles_are_not_compared_with_mosaics(
+    tiny_workload: Workload, levels: dict[str, Level], settings: dict[str, Any], idle: bool
+) -> None:
+    workload = tiny_workload.model_copy(update={"settings": settings})
+    assert (Rect.idle(levels, workload, Machine.here()) is not None) is idle
 
 
 def test_rectangles_are_not_padded_to_squares(
