@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from bench.errors import InputError
+from bench.gate.judgement import is_gate
 from bench.integrations.asv import Series, benchmark_class, series_version
 from bench.integrations.asv_figures import Entry, merged, new_figures, old_figures, put
 from bench.integrations.asv_place import Place, asv_configuration, place_of
@@ -146,6 +147,8 @@ def _contents(run: Path, records: Sequence[AnyRecord]) -> tuple[RunRecord, tuple
     Raises:
         InputError: it gave nothing that a history could hold.
     """
+    if is_gate(records):
+        raise InputError("RUN", f"{run}, which compares two commits", "a run of `bench run`, which is of one commit")
     head = next(record for record in records if isinstance(record, RunRecord))
     rows = [record for record in records if isinstance(record, RowRecord)]
     if any(row.copy_of_baseline for row in rows):

@@ -67,7 +67,8 @@ def old_figures(stored: Any, entry: Entry, file: Path) -> Figures | None:
         file: the result file, for errors.
 
     Raises:
-        InputError: it is of another edition of the suite, or has no samples to add to, and would be lost.
+        InputError: it is of another edition of the suite, or of combinations that the benchmark lacks, or has no
+            samples to add to, and would be lost.
     """
     name = entry["name"]
     if name not in stored.get_all_result_keys():
@@ -75,6 +76,11 @@ def old_figures(stored: Any, entry: Entry, file: Path) -> Figures | None:
     if stored.benchmark_version.get(name) != entry["version"]:
         expected = "figures of the same edition of the suite: one file of asv's holds one edition of a benchmark"
         raise InputError(name, f"figures of another edition of the suite in {file}", expected)
+    known = {label for labels in entry["params"] for label in labels}
+    lost = [label for labels in stored.get_result_params(name) for label in labels if label not in known]
+    if lost:
+        expected = "a run with all combinations that there are figures of"
+        raise InputError(name, f"figures of {', '.join(lost)} in {file}, which the run lacks", expected)
     values = stored.get_result_value(name, entry["params"])
     samples = [None] * len(values)
     if stored._samples.get(name) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median, variance
@@ -30,10 +30,14 @@ class Release:
 
     Attributes:
         requirements: package to version.
+        python: version of Python, as asv names it.
+        variables: environment variables that asv sets there.
         samples: metric's name and combination's label to one sample a launch, in the metric's unit.
     """
 
     requirements: Mapping[str, str]
+    python: str
+    variables: Mapping[str, str]
     samples: Mapping[tuple[str, str], tuple[float, ...]]
 
 
@@ -68,7 +72,8 @@ class Upgrade:
         package: its name.
         older: its version before.
         newer: its version after.
-        beside: versions of the other packages that differ somewhere in the matrix.
+        beside: versions of the other packages that differ somewhere in the matrix, and Python and environment variables
+            where these do.
         steps: what that did to each figure.
     """
 
@@ -132,7 +137,7 @@ def upgrades_of(releases: Sequence[Release], margin: float) -> tuple[Upgrade, ..
     """Return every exchange of one package for the next release of it, all else the same.
 
     Args:
-        releases: in any order; no two with the same requirements.
+        releases: in any order; no two with the same requirements, Python and variables.
         margin: relative difference that counts as none.
     """
     pairs = [
@@ -153,7 +158,7 @@ def upgrades_of(releases: Sequence[Release], margin: float) -> tuple[Upgrade, ..
             package=package,
             older=older.requirements[package],
             newer=newer.requirements[package],
-            beside={name: older.requirements[name] for name in sorted(apart - {package})},
+            beside=_beside(releases, older, apart - {package}),
             steps=tuple(
                 _step(older, newer, metric, label, changes[key], judged[key])
                 for metric, label in _common(older, newer)
@@ -189,7 +194,9 @@ def _release(stored: Any, suite: Suite, version: str) -> Release:
                 if some:
                     samples[metric.name, str(ast.literal_eval(label))] = tuple(some)
     # What was not in asv's matrix is not in its requirements.
-    return Release({str(name): str(at) for name, at in stored._requirements.items()}, samples)
+    requirements = {str(name): str(at) for name, at in stored._requirements.items()}
+    variables = {str(name): str(value) for name, value in stored.env_vars.items()}
+    return Release(requirements, str(stored._python), variables, samples)
 
 
 def _machine(results: Path, machine: str | None) -> str:
@@ -205,14 +212,28 @@ def _machine(results: Path, machine: str | None) -> str:
 
 
 def _next(releases: Sequence[Release], older: Release, package: str) -> Release | None:
-    """Return the environment with the next release of a package and the same of all others, None without one."""
+    """Return the environment with the next release of a package and all else the same, None without one."""
 
-    def others(release: Release) -> dict[str, str]:
-        return {name: at for name, at in release.requirements.items() if name != package}
+    def others(release: Release) -> tuple[str, Mapping[str, str], dict[str, str]]:
+        requirements = {name: at for name, at in release.requirements.items() if name != package}
+        return release.python, release.variables, requirements
 
+    if package not in older.requirements:
+        return None
     alike = [each for each in releases if package in each.requirements and others(each) == others(older)]
     newer = [each for each in alike if _order(each, package) > _order(older, package)]
     return min(newer, key=lambda each: _order(each, package), default=None)
+
+
+def _beside(releases: Sequence[Release], older: Release, packages: Iterable[str]) -> dict[str, str]:
+    """Return what else an environment has, as far as the environments differ in it."""
+    beside = {name: older.requirements[name] for name in sorted(packages) if name in older.requirements}
+    if len({each.python for each in releases}) > 1:
+        beside["Python"] = older.python
+    for name in sorted({name for each in releases for name in each.variables}):
+        if len({each.variables.get(name) for each in releases}) > 1:
+            beside[name] = older.variables.get(name, "unset")
+    return beside
 
 
 def _order(release: Release, package: str) -> Any:

@@ -16,6 +16,7 @@ from bench.cli import main
 from bench.integrations.asv_figures import Figures, merged
 from bench.integrations.asv_place import machine_of
 from bench.journal.file import NAME
+from bench.journal.records import CommitRecord, GatedRecord, GateRecord
 
 MATRIX = {"req": {"torch": ["2.14.1", "2.15.0"], "ultralytics": ["8.4.120"], "pip+asv_runner": ["0.3.2"]}}
 EPOCH = "benchmarks.Small.track_epoch"
@@ -247,3 +248,27 @@ def test_what_is_no_run_or_no_configuration_is_refused(project: Path, make_run: 
     unread = tmp_path / "unread.json"
     unread.write_text("{")
     assert export(make_run(), "--config", unread).exit_code == 2
+
+
+def test_a_gate_is_refused_since_it_is_of_two_commits(project: Path, make_run: Runs) -> None:
+    run = make_run()
+    side = CommitRecord(commit="0a" * 20, subject="One")
+    gate = GateRecord(base=side, head=side, gated=(GatedRecord(label="baseline", base="b1", head="h1"),))
+    head, *rest = (run / NAME).read_text().splitlines()
+    (run / NAME).write_text("\n".join([head, gate.model_dump_json(), *rest]) + "\n")
+    done = export(run, "--config", project / "asv.conf.json")
+    assert (done.exit_code, "which compares two commits" in done.stderr) == (2, True)
+    assert not (project / "results/asv").exists()
+
+
+def test_figures_of_combinations_that_a_run_lacks_are_not_lost(project: Path, make_run: Runs) -> None:
+    configuration = project / "asv.conf.json"
+    (written,) = exported(configuration, make_run())
+    file = Path(written["file"])
+    stored = json.loads(file.read_text())
+    values = dict(zip(stored["result_columns"], stored["results"][EPOCH], strict=False))
+    values["params"][0][2] = "'amp=on'"
+    file.write_text(json.dumps(stored))
+    done = export(make_run(5.0), "--config", configuration)
+    assert (done.exit_code, "figures of 'amp=on'" in done.stderr) == (2, True)
+    assert json.loads(file.read_text()) == stored

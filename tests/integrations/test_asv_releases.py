@@ -21,8 +21,9 @@ MATRIX = {"req": {"torch": ["2.14.1", "2.15.0"], "ultralytics": ["8.4.9", "8.4.1
 KEY = ("epoch", "baseline")
 
 
-def release(torch: str, ultralytics: str, *samples: float) -> Release:
-    return Release({"click": "8.5.1", "torch": torch, "ultralytics": ultralytics}, {KEY: samples} if samples else {})
+def release(torch: str, ultralytics: str, *samples: float, python: str = "3.11", **variables: str) -> Release:
+    requirements = {"click": "8.5.1", "torch": torch, "ultralytics": ultralytics}
+    return Release(requirements, python, variables, {KEY: samples} if samples else {})
 
 
 def test_the_mean_of_logs_has_the_variance_of_a_mean() -> None:
@@ -46,6 +47,31 @@ def test_one_package_is_exchanged_at_a_time_for_its_next_release() -> None:
         ("ultralytics", "8.4.9", "8.4.120", {"torch": "2.15.0"}),
         ("ultralytics", "8.4.120", "8.4.190", {"torch": "2.15.0"}),
     ]
+
+
+def test_environments_of_another_python_or_other_variables_are_not_compared() -> None:
+    older = release("2.15.0", "8.4.120", 1.0)
+    assert upgrades_of([older, release("2.15.0", "8.4.190", 1.0, python="3.12")], 0.02) == ()
+    assert upgrades_of([older, release("2.15.0", "8.4.190", 1.0, OMP_NUM_THREADS="1")], 0.02) == ()
+
+
+def test_pythons_and_variables_that_differ_are_told_beside() -> None:
+    releases = [
+        release("2.15.0", version, 1.0, python=python, **variables)
+        for version in ("8.4.120", "8.4.190")
+        for python, variables in (("3.11", {}), ("3.12", {"OMP_NUM_THREADS": "1"}))
+    ]
+    assert sorted(tuple(each.beside.items()) for each in upgrades_of(releases, 0.02)) == [
+        (("Python", "3.11"), ("OMP_NUM_THREADS", "unset")),
+        (("Python", "3.12"), ("OMP_NUM_THREADS", "1")),
+    ]
+
+
+def test_a_package_that_an_older_environment_lacks_is_not_exchanged() -> None:
+    lacking = Release({"torch": "2.15.0"}, "3.11", {}, {KEY: (1.0,)})
+    newest = [Release({"torch": at, "timm": "1.0"}, "3.11", {}, {KEY: (1.0,)}) for at in ("2.14.1", "2.15.0")]
+    (found,) = upgrades_of([lacking, *newest], 0.02)
+    assert (found.package, found.older, found.newer, found.beside) == ("torch", "2.14.1", "2.15.0", {})
 
 
 def test_the_ratio_is_the_newer_releases_over_the_olders() -> None:
