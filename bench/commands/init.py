@@ -30,11 +30,17 @@ def command(folder: Path, force: bool, as_json: bool) -> None:
     steps = initialise(repository, force)
     if as_json:
         trainers = [dataclasses.asdict(trainer) for trainer in repository.trainers]
-        done = {"files": [dataclasses.asdict(step) for step in steps], "trainers": trainers}
+        files = [dataclasses.asdict(step) for step in steps]
+        done = {"files": files, "trainers": trainers, "missing_table": repository.missing_table}
         click.echo(json.dumps(done, indent=2))
         return
     for step in steps:
         click.echo(f"{step.action:<12} {step.file}" + (f" ({step.why})" if step.why else ""))
+    if repository.missing_table is not None:
+        click.echo(
+            "\npip cannot install this project beside a folder of suites until setuptools is told which code is the "
+            f"project's. Add to pyproject.toml:\n\n{repository.missing_table}"
+        )
     trainer = suite_trainer(repository)
     trained = f"{trainer.target} trains" if trainer else "No trainer of yours is named, so Ultralytics' own trains"
     click.echo(f"\n{trained}. Next: bench plan {SUITE}")

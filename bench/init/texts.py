@@ -74,10 +74,15 @@ jobs:
         env:
           BASE: ${{{{ github.event.pull_request.base.sha }}}}
         run: |
-          status=0
-          bench gate "$(git merge-base "$BASE" HEAD)" HEAD --suite {suite} --markdown gate.md || status=$?
+          bench gate "$(git merge-base "$BASE" HEAD)" HEAD --suite {suite} --markdown gate.md 2>&1 | tee gate.txt
+          status=${{PIPESTATUS[0]}}
           echo "status=$status" >> "$GITHUB_OUTPUT"
-          test -f gate.md || exit "$status"
+          if [ ! -f gate.md ]; then
+            [ "$status" = 2 ] || exit "$status"
+            # There is nothing to tabulate; the last line that was printed says why.
+            echo "reason=$(tail -n 1 gate.txt)" >> "$GITHUB_OUTPUT"
+            printf 'bench gate could not judge:\\n\\n    %s\\n' "$(tail -n 1 gate.txt)" > gate.md
+          fi
           cat gate.md >> "$GITHUB_STEP_SUMMARY"
       - name: Comment
         # A pull request from a fork has no right to comment; its summary page shows the same.
@@ -93,9 +98,10 @@ jobs:
       - name: Verdict
         env:
           STATUS: ${{{{ steps.gate.outputs.status }}}}
+          REASON: ${{{{ steps.gate.outputs.reason }}}}
         run: |
           if [ "$STATUS" = 2 ]; then
-            echo "::warning::bench gate could not judge; see its comment"
+            echo "::warning::bench gate could not judge: ${{REASON:-see its table}}"
             exit 0
           fi
           exit "$STATUS"

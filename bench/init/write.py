@@ -26,7 +26,7 @@ from bench.init.trainers import FoundTrainer
 from bench.project import PYPROJECT, TABLE, find_project
 
 PINNED = ("numpy", "opencv-python", "torch", "torchvision", "ultralytics", PACKAGE)
-"""What asv's environments get in the versions that are installed here, if they are."""
+"""What asv's environments get, beside what the project needs, in the versions that are installed here, if they are."""
 
 IGNORED = (".asv/", ".benchmarks/")
 
@@ -101,7 +101,7 @@ def _files(repository: Repository) -> dict[str, str]:
         SUITE: suite_text(suite_trainer(repository)),
         "suites/__init__.py": '"""The benchmark folder of asv."""\n',
         "suites/benchmarks.py": BENCHMARKS,
-        "asv.conf.json": asv_text(repository, _installed(PINNED)),
+        "asv.conf.json": asv_text(repository, _installed((*PINNED, *repository.dependencies))),
         WORKFLOW: workflow_text(repository),
     }
 
