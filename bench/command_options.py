@@ -9,7 +9,8 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, TypeVar
@@ -85,6 +86,28 @@ def terminal_width() -> int:
 def command_as_typed() -> str:
     """Return the command line, quoted for a shell."""
     return shlex.join(["bench", *sys.argv[1:]])
+
+
+@contextmanager
+def no_answer_from_errors(without: str) -> Iterator[None]:
+    """Keep what goes wrong inside from leaving with 1, in commands where that is an answer.
+
+    Args:
+        without: what the command could not do for it, the beginning of the message.
+
+    Raises:
+        NoAnswerError: anything went wrong that would leave with 1.
+    """
+    from bench.errors import BenchError, NoAnswerError
+
+    try:
+        yield
+    except BenchError as error:
+        if error.exit_code != 1:
+            raise
+        raise NoAnswerError(f"{without}: {error}") from error
+    except Exception as error:
+        raise NoAnswerError(f"{without}: {type(error).__name__}: {error}") from error
 
 
 def end_like_interrupted() -> None:

@@ -15,6 +15,12 @@ class BenchError(Exception):
     exit_code = 1
 
 
+class NoAnswerError(BenchError):
+    """A command whose exit code 1 is an answer, such as a regression, has none to give."""
+
+    exit_code = 2
+
+
 @dataclass(eq=False)
 class InputError(BenchError):
     """The user's input cannot be used: where it is, what was found and what was expected.

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bench.command_options import OUT, PATH, command_as_typed, end_like_interrupted, json_option, overrides_of
+from bench.command_options import (
+    OUT,
+    PATH,
+    command_as_typed,
+    end_like_interrupted,
+    json_option,
+    no_answer_from_errors,
+    overrides_of,
+)
 
 
 @click.command(
@@ -40,21 +49,42 @@ def command(
     **options: Any,
 ) -> None:
     """Compare commit HEAD with commit BASE: tell whether training got slower or needs more memory."""
-    from bench.gate.judged import judge_commits
-    from bench.gate.report import bisection_json, bisection_markdown, gate_json, gate_markdown
-    from bench.progress import watching
-
     end_like_interrupted()
-    with watching(quiet=as_json) as progress:
-        gate, bisection = judge_commits(
-            base, head, suite, overrides_of(**options), out, command_as_typed(), progress, bisecting=bisect
-        )
-    text = gate_markdown(gate.judgement)
-    data = gate_json(gate.judgement)
-    if bisection is not None:
-        text += "\n" + bisection_markdown(bisection)
-        data["bisection"] = bisection_json(bisection)
-    if markdown is not None:
-        markdown.write_text(text, encoding="utf-8")
-    click.echo(json.dumps(data, indent=2) if as_json else f"{text}\nReport: {gate.folder / 'report.md'}")
-    click.get_current_context().exit(int(gate.judgement.code))
+    with no_answer_from_errors("could not judge"):
+        from bench.gate.judged import judge_commits
+        from bench.gate.report import bisected_json, bisected_markdown
+        from bench.gate.run import Gate
+        from bench.progress import watching
+
+        check_place(markdown)
+
+        def write_markdown(gate: Gate) -> None:
+            if markdown is not None:
+                markdown.write_text(bisected_markdown(gate.judgement, None), encoding="utf-8")
+
+        with watching(quiet=as_json) as progress:
+            gate, bisection = judge_commits(
+                base, head, suite, overrides_of(**options), out, command_as_typed(), progress, bisect, write_markdown
+            )
+        text = bisected_markdown(gate.judgement, bisection)
+        if markdown is not None:
+            markdown.write_text(text, encoding="utf-8")
+        data = bisected_json(gate.judgement, bisection)
+        click.echo(json.dumps(data, indent=2) if as_json else f"{text}\nReport: {gate.folder / 'report.md'}")
+        code = int(gate.judgement.code)
+    click.get_current_context().exit(code)
+
+
+def check_place(markdown: Path | None) -> None:
+    """Refuse a file that could not be written once everything is measured.
+
+    Raises:
+        InputError: it lies in no folder that can be written to, or is a folder.
+    """
+    from bench.errors import InputError
+
+    if markdown is None:
+        return
+    folder = markdown.parent
+    if markdown.is_dir() or not folder.is_dir() or not os.access(markdown if markdown.exists() else folder, os.W_OK):
+        raise InputError("--markdown", str(markdown), "a file in a folder that is there and can be written to")

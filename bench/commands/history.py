@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bench.command_options import PATH, json_option
+from bench.command_options import PATH, end_like_interrupted, json_option, no_answer_from_errors
 
 DEFAULT_MARGIN = "2%"
 """What suites take for equivalent unless told."""
@@ -66,16 +66,19 @@ def command(
     as_json: bool,
 ) -> None:
     """Find the commits that changed a figure for good, in what asv has measured along a branch."""
-    from bench.history.lines import Filters
-    from bench.history.search import search_history
-    from bench.history.view import findings_json, findings_text
-    from bench.progress import watching
+    end_like_interrupted()
+    with no_answer_from_errors("could not search"):
+        from bench.history.lines import Filters
+        from bench.history.search import search_history
+        from bench.history.view import findings_json, findings_text
+        from bench.progress import watching
 
-    filters = Filters(machines=machines, suites=suites, metrics=metrics)
-    with watching(quiet=as_json) as progress:
-        findings = search_history(configuration, branch, since, filters, margin_of(margin), progress)
-    click.echo(json.dumps(findings_json(findings), indent=2) if as_json else findings_text(findings))
-    if findings.standing_regressions:
+        filters = Filters(machines=machines, suites=suites, metrics=metrics)
+        with watching(quiet=as_json) as progress:
+            findings = search_history(configuration, branch, since, filters, margin_of(margin), progress)
+        click.echo(json.dumps(findings_json(findings), indent=2) if as_json else findings_text(findings))
+        regressed = bool(findings.standing_regressions)
+    if regressed:
         context.exit(REGRESSED)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.gate.decision import ExitCode, GateVerdict, exit_code
-from bench.gate.judgement import Judgement
+from bench.gate.judgement import GatedMetric, Judgement
 from bench.gate.repository import Commit
 
 Judge = Callable[[Commit], ExitCode]
@@ -74,12 +74,21 @@ def bisect(commits: Sequence[Commit], judge: Judge) -> Bisection:
 def same_regression(regressed: Judgement, judgement: Judgement) -> ExitCode:
     """Return what ``judgement`` says of the metrics that ``regressed`` found worse, whatever it says of others."""
     worse = {
-        (result.judged.combination, result.judged.metric)
+        (result.judged.combination, result.judged.metric): result
         for result in regressed.results
         if result.judged.verdict is GateVerdict.REGRESSION
     }
     return exit_code(
-        result.judged.verdict
+        _same(worse[key], result)
         for result in judgement.results
-        if (result.judged.combination, result.judged.metric) in worse
+        if (key := (result.judged.combination, result.judged.metric)) in worse
     )
+
+
+def _same(sought: GatedMetric, found: GatedMetric) -> GateVerdict:
+    """Return the verdict on one metric: a commit that cannot train is not slow, and one that is slow can train."""
+    if sought.head_failed == found.head_failed:
+        return found.judged.verdict
+    if found.head_failed:
+        return GateVerdict.NOT_JUDGED
+    return GateVerdict.CLEAN if found.judged.verdict is GateVerdict.REGRESSION else found.judged.verdict

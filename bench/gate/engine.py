@@ -7,13 +7,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 from typing import Literal
 
 from bench.engines.launch import Launch, Surroundings
 from bench.engines.progress import Progress
+from bench.gate.failures import LAUNCHES as FAILED_LAUNCHES
+from bench.gate.failures import undecided
 from bench.gate.judgement import combinations_left
-from bench.gate.server import revision_context
 from bench.journal.file import Journal
 from bench.journal.records import AnyRecord, EndRecord, FailureRecord, GateRecord
 from bench.schedule.plan import Block, Plan
@@ -47,6 +49,7 @@ class GateEngine:
         plan: of the rows of all pairs.
         pairs: what is compared.
         gate: the gate as it stands in the journal.
+        context: the way trials are started.
         revisions: the code of either commit, by the combinations' names for it.
         data: YOLO data YAML that trials make their private views of.
         journal: where all that is seen goes.
@@ -58,6 +61,7 @@ class GateEngine:
     plan: Plan
     pairs: tuple[Pair, ...]
     gate: GateRecord
+    context: ForkServerContext | SpawnContext
     revisions: Mapping[str, Revision]
     data: Path
     journal: Journal
@@ -65,7 +69,10 @@ class GateEngine:
     progress: Progress
 
     def run(self) -> None:
-        """Make launches until all is judged, a trial has failed, or the last launch is done."""
+        """Make launches until all is judged, a trial has failed, or the last launch is done.
+
+        After a failure the baseline alone is launched a few times more where that tells whether head cannot train.
+        """
         began = time.monotonic()
         warden = Warden()
         labels = {side: f"{pair.label} at {side.revision}" for pair in self.pairs for side in (pair.base, pair.head)}
@@ -77,7 +84,7 @@ class GateEngine:
             suite=self.suite,
             device=self.plan.device,
             data=self.data,
-            context=revision_context(self.plan.device),
+            context=self.context,
             target=None,
             project=None,
             warden=warden,
@@ -96,6 +103,13 @@ class GateEngine:
                     Launch(around, block, number, Path(scratch) / str(number)).run(deadline, {})
                     if self._failed():
                         break
+                for again in range(FAILED_LAUNCHES):
+                    pair = self._pair_in_doubt()
+                    if pair is None:
+                        break
+                    more = self._launched_again(pair, block, again + 1)
+                    deadline = None if budget is None else now() + budget / self.suite.gate.launches
+                    Launch(around, more, number + 1 + again, Path(scratch) / str(number + 1 + again)).run(deadline, {})
         finally:
             warden.close()
         self._write(EndRecord(at=now(), reason=self._reason()))
@@ -118,6 +132,18 @@ class GateEngine:
                     (gate.launches - launch) * len(groups) - position,
                 )
                 index += 1
+
+    def _pair_in_doubt(self) -> Pair | None:
+        """Return the pair of which another launch shows whether a failure is head's own, if there is one."""
+        labels = {gated.label for gated in self.gate.gated if undecided(gated, self.records)}
+        return next((pair for pair in self.pairs if self._failed() and pair.label in labels), None)
+
+    def _launched_again(self, pair: Pair, last: Block, again: int) -> Block:
+        """Return a block of one pair, base first: without the first of a block the others are not started."""
+        members = (pair.base, pair.head)
+        launch = last.launch + again
+        cores = self.plan.choose_cores(members, random.Random(f"{self.plan.seed}/{launch}/again"))
+        return Block(last.index + again, launch, members, cores)
 
     def _failed(self) -> bool:
         return any(isinstance(record, FailureRecord) for record in self.records)

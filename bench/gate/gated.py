@@ -8,8 +8,10 @@ from pathlib import Path
 
 from bench.analysis.analyse import analyse
 from bench.analysis.result import Verdict
+from bench.analysis.workload import workload_digest
 from bench.errors import InputError, nearest_name
 from bench.journal.file import NAME
+from bench.journal.records import AnyRecord, EndRecord, RunRecord
 from bench.measurements.registry import MEASUREMENTS
 from bench.reports.metrics import Unit, unit_of
 from bench.run_folder import read_run
@@ -51,13 +53,14 @@ def check_gate(suite: Suite) -> None:
         raise InputError("gate.regression", f"{suite.gate.regression:g}", expected)
 
 
-def gated(suite: Suite, rows: Sequence[Row], results: Path) -> Gated:
+def gated(suite: Suite, rows: Sequence[Row], results: Path, like: RunRecord) -> Gated:
     """Return what the suite's ``gate`` says to compare.
 
     Args:
         suite: the resolved suite.
         rows: its design, expanded; the first is the baseline.
         results: the folder of all results, where the best combination is looked up.
+        like: a run of the suite as it would be made here, which those looked at have to be like.
 
     Raises:
         InputError: a combination that is not in the design or cannot run here.
@@ -67,7 +70,7 @@ def gated(suite: Suite, rows: Sequence[Row], results: Path) -> Gated:
     for index, wanted in enumerate(suite.gate.combinations):
         field = f"gate.combinations[{index}]"
         if wanted == "best":
-            combination, remark = best_combination(suite, rows, results)
+            combination, remark = best_combination(suite, rows, results, like)
             remarks.append(remark)
             if combination is None:
                 continue
@@ -87,24 +90,52 @@ def gated(suite: Suite, rows: Sequence[Row], results: Path) -> Gated:
     return Gated(tuple(chosen), tuple(remarks))
 
 
-def best_combination(suite: Suite, rows: Sequence[Row], results: Path) -> tuple[Combination | None, str]:
-    """Return the combination that the newest stored run of the suite found fastest, and a remark on where it is from.
+def best_combination(
+    suite: Suite, rows: Sequence[Row], results: Path, like: RunRecord
+) -> tuple[Combination | None, str]:
+    """Return the combination that the newest run like ``like`` found fastest, and a remark on where it is from.
 
-    Only verdicts of faster count: a combination that was not in force, or not decided, is no best one.
+    Only runs that came to their end count, and only verdicts of faster: a combination that was not in force, or not
+    decided, is no best one.
     """
-    runs = sorted(file.parent for file in (results / suite.name).glob(f"[!.]*/{NAME}"))
+    runs = sorted((file.parent for file in (results / suite.name).glob(f"[!.]*/{NAME}")), reverse=True)
     alone = "the baseline is gated alone"
     if not runs:
         return None, f"no run of {suite.name} is stored in {results}, so no best combination is known: {alone}"
-    analysis = analyse(read_run(runs[-1]))
+    newest, records = next(
+        ((run, records) for run in runs if (records := _records(run)) and _is_like(records, like)), (None, ())
+    )
+    if newest is None:
+        kind = "is complete and of this workload, these axes and this device"
+        return None, f"no run of {suite.name} in {results} {kind}, so no best combination is known: {alone}"
+    analysis = analyse(records)
     faster = [row for row in analysis.rows if row.verdict is Verdict.FASTER and analysis.deciding in row.ratios]
     if not faster:
-        return None, f"the newest run of {suite.name}, {runs[-1].name}, found nothing faster than the baseline: {alone}"
+        return None, f"the newest run of {suite.name}, {newest.name}, found nothing faster than the baseline: {alone}"
     best = min(faster, key=lambda row: row.ratios[analysis.deciding].value)
     row = _row(Combination.of(best.levels), rows)
     if row is None or row.not_run is not None:
-        return None, f"{best.label}, the best of {runs[-1].name}, is not run by the suite here: {alone}"
-    return row.combination, f"the best combination is that of {runs[-1].name}: {best.label}"
+        return None, f"{best.label}, the best of {newest.name}, is not run by the suite here: {alone}"
+    return row.combination, f"the best combination is that of {newest.name}: {best.label}"
+
+
+def _records(run: Path) -> tuple[AnyRecord, ...]:
+    """Return the records of a stored run, none where they cannot be read."""
+    try:
+        return read_run(run)
+    except InputError:
+        return ()
+
+
+def _is_like(records: Sequence[AnyRecord], like: RunRecord) -> bool:
+    """Return whether a run came to its end and compared the same axes on the same workload and device as ``like``."""
+    head = next((record for record in records if isinstance(record, RunRecord)), None)
+    return (
+        head is not None
+        and any(isinstance(record, EndRecord) for record in records)
+        and workload_digest(head) == workload_digest(like)
+        and head.suite["axes"] == like.suite["axes"]
+    )
 
 
 def _row(combination: Combination, rows: Sequence[Row]) -> Row | None:

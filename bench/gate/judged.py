@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench.engines.progress import Progress
 from bench.errors import BenchError
-from bench.gate.bisect import Bisection, bisect, same_regression
+from bench.gate.bisect import Bisection, Judge, bisect, same_regression
 from bench.gate.decision import ExitCode
+from bench.gate.judgement import Judgement
 from bench.gate.repository import Commit
-from bench.gate.run import CannotJudgeError, Gate, prepare_gate, run_gate
+from bench.gate.run import Gate, GateStoppedError, prepare_gate, run_gate
 
 SAID = {
     ExitCode.CLEAN: "good",
@@ -28,39 +29,53 @@ def judge_commits(
     command: str,
     progress: Progress,
     bisecting: bool,
+    judged: Callable[[Gate], None],
 ) -> tuple[Gate, Bisection | None]:
     """Compare two commits and, after a regression, bisect between them where ``bisecting``.
+
+    ``judged`` is told the comparison before the bisection begins, which takes long and may be stopped.
 
     Raises:
         InputError: the suite or a commit cannot be used.
         CannotJudgeError: nothing could be said for a reason that no report tells.
-        BenchError: an interrupt stopped it.
+        GateStoppedError: an interrupt stopped it.
+        BenchError: the data cannot be had.
     """
-    try:
-        plan = prepare_gate(file, overrides, results)
-        before, after = plan.repository.commit(base, "BASE"), plan.repository.commit(head, "HEAD")
-        commits = plan.repository.between(before, after) if bisecting else ()
-        if plan.repository.has_changes():
-            progress.note("uncommitted changes take no part: commits are compared, with the suite as it is here")
-        gate = run_gate(plan, before, after, results, command, progress)
-        if not bisecting or gate.judgement.code is not ExitCode.REGRESSION:
-            return gate, None
+    plan = prepare_gate(file, overrides, results)
+    before, after = plan.repository.commit(base, "BASE"), plan.repository.commit(head, "HEAD")
+    commits = plan.repository.between(before, after) if bisecting else ()
+    if plan.repository.has_changes():
+        progress.note("uncommitted changes take no part: commits are compared, with the suite as it is here")
+    gate = run_gate(plan, before, after, results, command, progress)
+    judged(gate)
+    if not bisecting or gate.judgement.code is not ExitCode.REGRESSION:
+        return gate, None
 
-        def judge(commit: Commit) -> ExitCode:
-            try:
-                judgement = run_gate(plan, before, commit, results, command, progress).judgement
-                code = same_regression(gate.judgement, judgement)
-            except CannotJudgeError as error:
-                progress.note(str(error))
-                code = ExitCode.NOT_JUDGED
-            progress.note(f"bisecting: {commit}: {SAID[code]}")
-            return code
+    def compare(commit: Commit) -> Judgement:
+        return run_gate(plan, before, commit, results, command, progress).judgement
 
-        return gate, bisect(commits, judge)
-    except BenchError as error:
-        if error.exit_code == ExitCode.REGRESSION:
-            raise CannotJudgeError(f"could not judge: {error}") from error
-        raise
-    except Exception as error:
-        # Whatever goes wrong, nobody may read it as a regression, which the exit code of an uncaught error would say.
-        raise CannotJudgeError(f"could not judge: {type(error).__name__}: {error}") from error
+    return gate, bisect(commits, judge_of_steps(gate.judgement, compare, progress))
+
+
+def judge_of_steps(regressed: Judgement, compare: Callable[[Commit], Judgement], progress: Progress) -> Judge:
+    """Return a judge of single commits for which whatever goes wrong with one is nothing against the others.
+
+    Args:
+        regressed: the judgement whose regression is searched for.
+        compare: compares a commit with base.
+        progress: is told what was said of each commit, and why nothing could be.
+    """
+
+    def judge(commit: Commit) -> ExitCode:
+        try:
+            code = same_regression(regressed, compare(commit))
+        except GateStoppedError:
+            raise
+        except Exception as error:
+            said = str(error) if isinstance(error, BenchError) else f"{type(error).__name__}: {error}"
+            progress.note(f"bisecting: {commit}: {said}")
+            code = ExitCode.NOT_JUDGED
+        progress.note(f"bisecting: {commit}: {SAID[code]}")
+        return code
+
+    return judge

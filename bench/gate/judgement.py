@@ -11,6 +11,7 @@ from bench.analysis.ratio import as_ratio, estimate_all
 from bench.analysis.result import Figure, Ratio
 from bench.errors import InputError
 from bench.gate.decision import FINAL_CONFIDENCE, ExitCode, GateVerdict, discoveries, exit_code
+from bench.gate.failures import head_failed
 from bench.gate.looks import Judged, MetricRatios, both_looks, first_look
 from bench.gate.looks import open_combinations as left_open
 from bench.journal.records import (
@@ -35,13 +36,15 @@ class GatedMetric:
         judged: metric, combination, ratio and verdict.
         base: the metric's figure with base's code; None where nothing was measured.
         head: the metric's figure with head's code; None where nothing was measured.
-        reason: why it could not be judged; "" where it could.
+        reason: why it could not be judged, or what failed where head cannot train; else "".
+        head_failed: head cannot train where base can, whatever figures there are.
     """
 
     judged: Judged
     base: Figure | None
     head: Figure | None
     reason: str
+    head_failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,19 +144,24 @@ def _result(
 ) -> GatedMetric:
     """Return a row of the table; what a trial did or showed may rule out the verdict that its figures give."""
     against = _objection(gated, records)
-    if against:
+    broken = head_failed(gated, records)
+    if broken:
+        judged = replace(judged, verdict=GateVerdict.REGRESSION)
+    elif against:
         judged = replace(judged, verdict=GateVerdict.NOT_JUDGED)
     reason = against or (_why_open(judged.ratio) if judged.verdict is GateVerdict.NOT_JUDGED else "")
     base, head = (figures(bursts, side).get(judged.metric) for side in (gated.base, gated.head))
-    return GatedMetric(judged, base, head, reason)
+    return GatedMetric(judged, base, head, reason, broken)
 
 
 def _objection(gated: GatedRecord, records: Sequence[AnyRecord]) -> str:
     """Return why nothing can be said of a combination, or ""."""
-    for side, name in (("base", gated.base), ("head", gated.head)):
+    sides = (("base", gated.base), ("head", gated.head))
+    for side, name in sides:
         for record in records:
             if isinstance(record, FailureRecord) and record.combination == name:
                 return f"{side} failed: {record.failure.value}: {record.message}"
+    for side, name in sides:
         for evidence in contradictions(records, name):
             return f"{side} not in force: {evidence.axis}: {evidence.observed}; expected {evidence.expected}"
     if not any(isinstance(record, EndRecord) for record in records):

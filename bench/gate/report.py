@@ -72,6 +72,18 @@ def gate_json(judgement: Judgement) -> dict[str, Any]:
     }
 
 
+def bisected_markdown(judgement: Judgement, bisection: Bisection | None) -> str:
+    """Return the report of a gate, with the bisection where there was one."""
+    text = gate_markdown(judgement)
+    return text if bisection is None else f"{text}\n{bisection_markdown(bisection)}"
+
+
+def bisected_json(judgement: Judgement, bisection: Bisection | None) -> dict[str, Any]:
+    """Return the report of a gate as JSON data, with the bisection where there was one."""
+    data = gate_json(judgement)
+    return data if bisection is None else {**data, "bisection": bisection_json(bisection)}
+
+
 def bisection_markdown(bisection: Bisection) -> str:
     """Return which commit did it, and the steps that led to it."""
     names = [f"`{commit.short}` {escaped(commit.subject)}" for commit in bisection.candidates]
@@ -127,12 +139,16 @@ def _table(judgement: Judgement) -> str:
 
 
 def _reasons(judgement: Judgement) -> str:
-    lines = [
-        f"- {escaped(result.judged.combination)}, {metric_name(result.judged.metric)}: {escaped(result.reason)}"
-        for result in judgement.results
-        if result.reason
-    ]
-    return "Could not judge, because:\n\n" + "\n".join(lines) if lines else ""
+    parts = []
+    for heading, head_failed in (("Regression, because", True), ("Could not judge, because", False)):
+        lines = [
+            f"- {escaped(result.judged.combination)}, {metric_name(result.judged.metric)}: {escaped(result.reason)}"
+            for result in judgement.results
+            if result.reason and result.head_failed is head_failed
+        ]
+        if lines:
+            parts.append(f"{heading}:\n\n" + "\n".join(lines))
+    return "\n\n".join(parts)
 
 
 def _notes(judgement: Judgement) -> str:
@@ -155,8 +171,9 @@ def _how_to_read(judgement: Judgement) -> str:
     body = (
         "Trials of both commits took turns in one run; a ratio is head's figure over base's in the same round, with "
         f"its {percentage_text(FINAL_CONFIDENCE)} interval ({percentage_text(INTERIM_CONFIDENCE)} where the first "
-        f"{suite.gate.first_launches} launches decided). A regression is an interval above {1 + suite.margin:g}; no "
-        f"regression is one below {1 + suite.gate.regression:g}; anything else could not be judged.\n\n"
+        f"{suite.gate.first_launches} launches decided). A regression is an interval above {1 + suite.margin:g}, or "
+        "a baseline that fails at head in every launch and at base in none; no "
+        f"regression is an interval below {1 + suite.gate.regression:g}; anything else could not be judged.\n\n"
         f"- Environment: {escaped(environment)}\n"
         f"- Workload: {escaped(workload_text(suite.workload))}\n\n"
         f"{fenced(judgement.run.command)}"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import secrets
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
+
+from pydantic import JsonValue
 
 from bench.engines.progress import Progress
 from bench.environment import Environment, Machine, resolve_device
@@ -109,7 +113,8 @@ def prepare_gate(file: Path, overrides: Mapping[str, str], results: Path) -> Gat
         if device == "cpu":
             machine = dataclasses.replace(machine, cuda=())
         rows = expand(suite, machine, registry(project))
-        chosen = gated(suite, rows, results)
+        like = _head(suite, file, {"device": device}, "", 0)
+        chosen = gated(suite, rows, results, like)
     except InputError as error:
         raise placed(error, file, overrides) from None
     needed = {metric.partition(".")[0] for metric in suite.gate.metrics} | set(suite.measure)
@@ -134,7 +139,7 @@ def run_gate(plan: GatePlan, base: Commit, head: Commit, results: Path, command:
         BenchError: the data cannot be had.
     """
     progress.stage("preparing data")
-    context = revision_context(plan.device)
+    context = revision_context(plan.device, plan.repository.top)
     data = prepare_data(plan.suite.workload.data)
     run_errand(context, check_pictures, data)
     sides = {f"base {base.short}": base, f"head {head.short}": head}
@@ -147,7 +152,7 @@ def run_gate(plan: GatePlan, base: Commit, head: Commit, results: Path, command:
         rows = tuple(Row(side, None) for pair in pairs for side in (pair.base, pair.head))
         machine = Machine.here()
         planned = make_plan(plan.suite, rows, machine, usable_cores(), plan.device, registry(plan.project))
-        return _run(plan, planned, pairs, base, head, revisions, data, results, command, progress)
+        return _run(plan, planned, pairs, base, head, context, revisions, data, results, command, progress)
 
 
 def _run(
@@ -156,6 +161,7 @@ def _run(
     pairs: tuple[Pair, ...],
     base: Commit,
     head: Commit,
+    context: ForkServerContext | SpawnContext,
     revisions: Mapping[str, Revision],
     data: Path,
     results: Path,
@@ -163,16 +169,8 @@ def _run(
     progress: Progress,
 ) -> Gate:
     """Make the run's folder, run its trials and write its reports."""
-    started = datetime.now(UTC)
-    first = RunRecord(
-        run=secrets.token_hex(3),
-        started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
-        command=command,
-        suite=suite_json(plan.suite),
-        suite_file=plan.file.name,
-        environment=Environment.collect(plan.device, plan.suite.workload.threads, REPOSITORY).to_json(),
-        block_size=planned.block_size,
-    )
+    environment = Environment.collect(plan.device, plan.suite.workload.threads, REPOSITORY).to_json()
+    first = _head(plan.suite, plan.file, environment, command, planned.block_size)
     gate = GateRecord(
         base=CommitRecord(commit=base.hash, subject=base.subject),
         head=CommitRecord(commit=head.hash, subject=head.subject),
@@ -184,13 +182,13 @@ def _run(
         for pair in pairs
         for side in (pair.base, pair.head)
     ]
-    folder = results / FOLDER / f"{started:%Y%m%dT%H%M%SZ}-{first.run}"
+    folder = results / FOLDER / f"{re.sub('[-:]', '', first.started)}-{first.run}"
     create_run(folder, plan.file, first, rows)
     with sole_writer(folder) as journal:
         journal.write(gate)
         records: list[AnyRecord] = [first, *rows, gate]
         try:
-            GateEngine(plan.suite, planned, pairs, gate, revisions, data, journal, records, progress).run()
+            GateEngine(plan.suite, planned, pairs, gate, context, revisions, data, journal, records, progress).run()
         except KeyboardInterrupt:
             raise GateStoppedError(folder) from None
         finally:
@@ -210,6 +208,21 @@ def report_gate(folder: Path) -> Judgement:
     return judgement
 
 
+def _head(suite: Suite, file: Path, environment: dict[str, JsonValue], command: str, block_size: int) -> RunRecord:
+    """Return the first record of a journal that starts now."""
+    return RunRecord(
+        run=secrets.token_hex(3),
+        started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        command=command,
+        suite=suite_json(suite),
+        suite_file=file.name,
+        suite_folder=str(file.resolve().parent),
+        home=str(Path.home()),
+        environment=environment,
+        block_size=block_size,
+    )
+
+
 def _revision(plan: GatePlan, commit: Commit, checkout: Path) -> Revision:
     """Return a checked-out commit's code."""
     top = plan.repository.top
@@ -218,7 +231,7 @@ def _revision(plan: GatePlan, commit: Commit, checkout: Path) -> Revision:
         project = find_project(suite_folder) if suite_folder.is_dir() else find_project(checkout)
     except InputError as error:
         raise CannotJudgeError(f"could not judge: at {commit}: {error}") from None
-    return Revision(import_path_at(sys.path, top, checkout), project)
+    return Revision(checkout, import_path_at(sys.path, top, checkout), project)
 
 
 def _pair(combination: Combination, baseline: Combination, base: str, head: str) -> Pair:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from bench.suite.model import Level
 
+BASELINE_LABEL = "baseline"
+"""What tables call the combination that all others are compared with."""
+
 
 def canonical(level: Level) -> str:
     """Return the one spelling of a level: compact JSON with sorted keys."""
@@ -68,5 +71,5 @@ class Combination:
         """Return how tables name this combination: ``baseline``, or the levels that differ from it."""
         changed = self.difference(baseline)
         if not changed:
-            return f"baseline, copy {self.copy}" if self.copy else "baseline"
+            return f"{BASELINE_LABEL}, copy {self.copy}" if self.copy else BASELINE_LABEL
         return ", ".join(f"{axis}={level_text(level)}" for axis, level in changed.items())

@@ -17,6 +17,7 @@ from bench.measurements.base import Measurement
 from bench.optimizations.base import Optimization
 from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TraceEpoch, TrialSpec
 from bench.trials.outcome import Failure
+from bench.trials.revision import OtherCodeError, check_imported
 
 OUT_OF_MEMORY_PHRASES = (
     "out of memory",
@@ -79,6 +80,7 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     from bench.workloads.view import make_view
 
     base = load_trainer(spec.workload.trainer, spec.project)
+    _check_code(spec)
 
     imported = time.perf_counter()
     data = make_view(spec.data, spec.folder / "data")
@@ -98,11 +100,18 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     trainer.setup |= {"import": imported - began, "view": viewed - imported}
     trainer.learning_curve = LearningCurve(spec.learning.images)
     trainer.learning_curve.attach(trainer)
+    trainer.add_callback("on_train_start", lambda trainer: _check_code(spec))  # much is imported where it is needed
     conductor = Conductor(connection, began)
     trainer.add_callback("on_train_epoch_start", conductor.epoch_starts)
     trainer.add_callback("on_fit_epoch_end", conductor.epoch_ended)
     trainer.train()
     raise TrainingEndedError(f"training ended by itself after {trainer.epoch + 1} of {trainer.epochs} planned epochs")
+
+
+def _check_code(spec: TrialSpec) -> None:
+    """Make sure that a trial of a commit runs the code of that commit."""
+    if spec.checkout is not None:
+        check_imported(spec.checkout, sys.modules, sys.path)
 
 
 class Conductor:
@@ -211,6 +220,8 @@ def _failed(error: BaseException) -> Failed:
     text = str(error).lower()
     if type(error).__name__ == "LossNotFiniteError":
         failure = Failure.LOSS_NOT_FINITE
+    elif isinstance(error, OtherCodeError):
+        failure = Failure.NOT_COMPARABLE
     elif (
         isinstance(error, MemoryError)
         or "outofmemory" in type(error).__name__.lower()

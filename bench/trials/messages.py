@@ -25,6 +25,7 @@ class TrialSpec:
         cores: processor cores the whole process group may use.
         project: the user's own code that the levels and the workload's trainer may come from.
         learning: when the measurement ``learning`` looks.
+        checkout: top folder of the commit whose code has to be what is imported; None where none is meant.
     """
 
     workload: Workload
@@ -35,6 +36,7 @@ class TrialSpec:
     cores: tuple[int, ...]
     project: Project | None = None
     learning: Learning = field(default_factory=Learning)
+    checkout: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -13,3 +13,4 @@ class Failure(StrEnum):
     CRASHED = "crashed"
     EXCEPTION = "exception"
     LOSS_NOT_FINITE = "loss not finite"
+    NOT_COMPARABLE = "not comparable"

@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -73,12 +74,12 @@ class Trial:
             target: what the process runs; probed training unless told.
             revision: the commit whose code it runs; this process's own unless told.
         """
-        self.spec = spec
+        self.spec = spec if revision is None else replace(spec, checkout=revision.checkout)
         self._timeout = timeout
         self._warden = warden
         spec.folder.mkdir(parents=True)
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=target or run_trial, args=(theirs, spec), daemon=False)
+        self._process = context.Process(target=target or run_trial, args=(theirs, self.spec), daemon=False)
         self._began = time.perf_counter()
         with importing_from(revision.import_path if revision else None):
             self._process.start()
@@ -156,9 +157,9 @@ class Trial:
                 message = self._connection.recv()
             except (EOFError, ConnectionResetError):
                 message = self._died()
-            except (AttributeError, ImportError, TypeError) as error:
+            except (AttributeError, ImportError, TypeError, ValueError) as error:
                 # The code of another commit may answer in words that this one does not have.
-                message = Failed(Failure.EXCEPTION, f"its answer cannot be read here: {error}", self._output())
+                message = Failed(Failure.NOT_COMPARABLE, f"its answer cannot be read here: {error}", self._output())
         elif self._process.exitcode is not None:
             message = self._died()
         else:

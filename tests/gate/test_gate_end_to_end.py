@@ -53,14 +53,19 @@ def test_a_commit_that_changes_nothing_is_clean(project: Path) -> None:
     assert "the baseline is gated alone" in done.stdout
 
 
-def test_a_commit_that_crashes_cannot_be_judged(project: Path) -> None:
+def test_a_commit_that_crashes_is_a_regression(project: Path) -> None:
     commit(project, "Break", pace="SECONDS = 1 / 0\n")
     done = run_bench("gate", "HEAD~1", "HEAD", "--suite", "tiny.yaml", folder=project)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert "## Could not judge: tiny" in done.stdout
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "## Regression: tiny" in done.stdout
     assert "head failed: exception" in done.stdout
     assert "division by zero" in done.stdout
     assert "Traceback" not in done.stderr
+
+    git(project, "checkout", "--quiet", "HEAD~1")  # so that the broken commit is base
+    turned = run_bench("gate", "main", "main~1", "--suite", "tiny.yaml", folder=project)
+    assert turned.returncode == 2, turned.stdout + turned.stderr
+    assert "base failed: exception" in turned.stdout
 
 
 def test_a_commit_without_the_trainer_cannot_be_judged(project: Path) -> None:
@@ -78,6 +83,7 @@ def test_bad_input_is_refused_before_anything_is_made(project: Path) -> None:
     for arguments, said in (
         (("nowhere", "HEAD", "--suite", "tiny.yaml"), "BASE: found 'nowhere'"),
         (("HEAD", "HEAD~1", "--suite", "tiny.yaml", "--bisect"), "does not come after"),
+        (("HEAD~1", "HEAD", "--suite", "tiny.yaml", "--markdown", "no/such.md"), "--markdown: found no/such.md"),
         (("HEAD~1", "HEAD", "--suite", "tiny.yaml", "--set", "gate.regression=0.1"), "gate.regression: found 0.1"),
     ):
         done = run_bench("gate", *arguments, folder=project)

@@ -6,15 +6,21 @@ import json
 from pathlib import Path
 
 import pytest
-from journals import SUITE, burst, end, evidence, failure, head, row
+from journals import SUITE, burst, end, evidence, failure, head, launched, row
 
 from bench.environment import Environment
 from bench.errors import InputError
+from bench.gate.bisect import same_regression
 from bench.gate.decision import ExitCode, GateVerdict
+from bench.gate.failures import undecided
 from bench.gate.judgement import combinations_left, judge
 from bench.gate.report import gate_json, gate_markdown
 from bench.journal.records import AnyRecord, CommitRecord, GatedRecord, GateRecord
+from bench.reports.metrics import metric_name
 from bench.suite.model import Gate, Suite
+from bench.trials.outcome import Failure
+
+NOT_COMPARABLE = Failure.NOT_COMPARABLE
 
 SIDES = ("a_base", "a_head", "b_base", "b_head")
 GATED = SUITE.model_copy(
@@ -120,6 +126,78 @@ def test_what_went_wrong_is_the_reason_whatever_the_figures_say(extra: list[AnyR
     judgement = judge(journal(*bursts({"a": 1.0, "b": 1.0}, range(3)), *extra))
     assert judgement.code is ExitCode.NOT_JUDGED
     assert judgement.results[0].reason == reason
+
+
+def base_only(*launches: int) -> list[AnyRecord]:
+    return [burst("a_base", launch, number, 1.0) for launch in launches for number in range(4)]
+
+
+FAILED_TWICE = [failure("a_head", 0), failure("a_head", 1)]
+
+
+def test_a_head_that_fails_in_every_launch_is_a_regression(tmp_path: Path) -> None:
+    records = journal(*FAILED_TWICE, *base_only(1), end())
+    judgement = judge(records)
+    assert judgement.code is ExitCode.REGRESSION
+    assert verdicts(records)["precision=bf16"] is GateVerdict.NOT_JUDGED
+    assert judgement.results[0].reason == "head failed: crashed: killed by SIGSEGV"
+    assert judgement.results[0].head_failed
+    records[0] = records[0].model_copy(update={"environment": Environment.collect("cpu", 1, tmp_path).to_json()})
+    text = gate_markdown(judge(records))
+    assert "Regression, because:\n\n- baseline, epoch: head failed: crashed: killed by SIGSEGV\n" in text.replace(
+        metric_name("epoch.seconds"), "epoch"
+    )
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [failure("a_head", 0), *base_only(0)],  # once may be chance
+        [*FAILED_TWICE],  # base was never seen to train
+        [*FAILED_TWICE, failure("a_base", 1), *base_only(0)],
+        [*FAILED_TWICE, *base_only(1, 2), launched("a_head", 2)],  # it lived once
+        [failure("b_head", 0), failure("b_head", 1), *bursts({"a": 1.0}, range(1)), burst("b_base", 0, 0, 1.0)],
+        [failure("a_head", 0), *base_only(1), failure("a_head", 1).model_copy(update={"failure": NOT_COMPARABLE})],
+    ],
+)
+def test_other_failures_are_no_regression(records: list[AnyRecord]) -> None:
+    assert judge(journal(*records, end())).code is ExitCode.NOT_JUDGED
+
+
+@pytest.mark.parametrize(
+    ("records", "worth"),
+    [
+        ([failure("a_head", 0)], True),
+        ([failure("b_head", 0)], True),  # its block ended before the baseline was started
+        ([failure("a_head", 0), *base_only(0)], True),
+        ([*FAILED_TWICE, *base_only(1)], False),  # known
+        ([failure("a_base", 0)], False),
+        ([failure("b_head", 0), launched("a_head", 0)], False),
+    ],
+)
+def test_another_launch_is_made_where_it_can_tell(records: list[AnyRecord], worth: bool) -> None:
+    assert undecided(GATE.gated[0], records) is worth
+    assert not undecided(GATE.gated[1], records)
+
+
+def test_a_bisection_tells_a_commit_that_is_slow_from_one_that_fails() -> None:
+    slow = judge(journal(*bursts({"a": 1.1, "b": 1.0}, range(3)), end()))
+    fails = judge(journal(*FAILED_TWICE, *base_only(1), end()))
+    clean = judge(journal(*bursts({"a": 1.0, "b": 1.0}, range(3)), end()))
+    said = {
+        (sought, found): same_regression(judgements[sought], judgements[found])
+        for judgements in [{"slow": slow, "fails": fails, "clean": clean}]
+        for sought in ("slow", "fails")
+        for found in judgements
+    }
+    assert said == {
+        ("slow", "slow"): ExitCode.REGRESSION,
+        ("slow", "fails"): ExitCode.NOT_JUDGED,
+        ("slow", "clean"): ExitCode.CLEAN,
+        ("fails", "slow"): ExitCode.CLEAN,
+        ("fails", "fails"): ExitCode.REGRESSION,
+        ("fails", "clean"): ExitCode.CLEAN,
+    }
 
 
 def test_nothing_measured_is_not_clean() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from journals import SUITE, clear_run
+from journals import SUITE, clear_run, end, head
 
 from bench.errors import InputError
 from bench.gate.gated import check_gate, gated
 from bench.journal.file import NAME, Journal
-from bench.journal.records import RowRecord
+from bench.journal.records import AnyRecord, RowRecord
 from bench.suite.combination import Combination
 from bench.suite.design import Row
 from bench.suite.model import Gate, Suite
@@ -23,13 +23,15 @@ def suite(**gate: object) -> Suite:
     return SUITE.model_copy(update={"gate": Gate.model_validate(gate)})
 
 
-def stored_run(results: Path, name: str, ratio: float, fast: str = "bf16") -> None:
+def stored_run(
+    results: Path, name: str, ratio: float, fast: str = "bf16", first: AnyRecord | None = None, last: bool = True
+) -> None:
     """Store a run in which ``fast`` takes ``ratio`` times the baseline's seconds."""
     folder = results / SUITE.name / name
     folder.mkdir(parents=True)
     levels = {"base": "fp32", "fast": fast}
     with Journal(folder / NAME) as journal:
-        for record in clear_run(ratio):
+        for record in [first or head(), *clear_run(ratio)[1:], *([end()] if last else [])]:
             if isinstance(record, RowRecord):
                 record = record.model_copy(update={"levels": {"precision": levels[record.combination]}})
             journal.write(record)
@@ -38,44 +40,68 @@ def stored_run(results: Path, name: str, ratio: float, fast: str = "bf16") -> No
 def test_the_best_is_that_of_the_newest_run(tmp_path: Path) -> None:
     stored_run(tmp_path, "20260101T000000Z-aaaaaa", 1.5)
     stored_run(tmp_path, "20260102T000000Z-bbbbbb", 0.5)
-    chosen = gated(suite(), ROWS, tmp_path)
+    chosen = gated(suite(), ROWS, tmp_path, head())
     assert chosen.combinations == (FP32, BF16)
     assert chosen.remarks == ("the best combination is that of 20260102T000000Z-bbbbbb: fast",)
+
+
+@pytest.mark.parametrize("other", ["stopped", "workload", "axes", "device"])
+def test_runs_that_are_not_like_the_gate_are_passed_over(tmp_path: Path, other: str) -> None:
+    workload = SUITE.workload.model_copy(update={"batch": 7})
+    firsts = {
+        "stopped": head(),
+        "workload": head(SUITE.model_copy(update={"workload": workload})),
+        "axes": head(SUITE.model_copy(update={"axes": {"precision": ("fp32", "fp16")}})),
+        "device": head().model_copy(update={"environment": {"machine_id": "m1", "device": "cuda:0"}}),
+    }
+    stored_run(tmp_path, "20260101T000000Z-aaaaaa", 0.5)
+    stored_run(tmp_path, "20260102T000000Z-bbbbbb", 1.5, first=firsts[other], last=other != "stopped")
+    chosen = gated(suite(), ROWS, tmp_path, head())
+    assert chosen.combinations == (FP32, BF16)
+    assert chosen.remarks == ("the best combination is that of 20260101T000000Z-aaaaaa: fast",)
+
+
+def test_runs_of_another_workload_only_give_no_best(tmp_path: Path) -> None:
+    stored_run(tmp_path, "20260101T000000Z-aaaaaa", 0.5, last=False)
+    chosen = gated(suite(), ROWS, tmp_path, head())
+    assert chosen.combinations == (FP32,)
+    assert "no run of handmade in" in chosen.remarks[0]
+    assert "is complete and of this workload, these axes and this device" in chosen.remarks[0]
 
 
 def test_slower_is_no_best(tmp_path: Path) -> None:
     stored_run(tmp_path, "20260101T000000Z-aaaaaa", 0.5)
     stored_run(tmp_path, "20260102T000000Z-bbbbbb", 1.5)
-    chosen = gated(suite(), ROWS, tmp_path)
+    chosen = gated(suite(), ROWS, tmp_path, head())
     assert chosen.combinations == (FP32,)
     assert "found nothing faster than the baseline" in chosen.remarks[0]
 
 
 def test_a_best_that_the_suite_no_longer_has_is_not_gated(tmp_path: Path) -> None:
     stored_run(tmp_path, "20260101T000000Z-aaaaaa", 0.5, fast="fp16")
-    chosen = gated(suite(), ROWS, tmp_path)
+    chosen = gated(suite(), ROWS, tmp_path, head())
     assert chosen.combinations == (FP32,)
     assert "is not run by the suite here" in chosen.remarks[0]
 
 
 def test_without_a_run_the_baseline_is_gated_alone(tmp_path: Path) -> None:
-    chosen = gated(suite(), ROWS, tmp_path)
+    chosen = gated(suite(), ROWS, tmp_path, head())
     assert chosen.combinations == (FP32,)
     assert "no run of handmade is stored" in chosen.remarks[0]
 
 
 def test_levels_may_be_named(tmp_path: Path) -> None:
-    assert gated(suite(combinations=[{"precision": "bf16"}]), ROWS, tmp_path).combinations == (BF16,)
+    assert gated(suite(combinations=[{"precision": "bf16"}]), ROWS, tmp_path, head()).combinations == (BF16,)
     both = suite(combinations=[{"precision": "bf16"}, "baseline", {"precision": "bf16"}])
-    assert gated(both, ROWS, tmp_path).combinations == (BF16, FP32)
+    assert gated(both, ROWS, tmp_path, head()).combinations == (BF16, FP32)
 
 
 def test_combinations_outside_the_design_and_those_that_cannot_run_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gate.combinations\[1\]: found precision=fp16, which is not in the suite's"):
-        gated(suite(combinations=["baseline", {"precision": "fp16"}]), ROWS, tmp_path)
+        gated(suite(combinations=["baseline", {"precision": "fp16"}]), ROWS, tmp_path, head())
     rows = (Row(FP32, None), Row(BF16, "needs CUDA"))
     with pytest.raises(InputError, match="which is not run: needs CUDA"):
-        gated(suite(combinations=[{"precision": "bf16"}]), rows, tmp_path)
+        gated(suite(combinations=[{"precision": "bf16"}]), rows, tmp_path, head())
 
 
 @pytest.mark.parametrize("metric", ["data_loading.images_per_second", "epoch.steps", "epoch.training_loss"])

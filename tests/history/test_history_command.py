@@ -11,9 +11,11 @@ from asv_project import git
 from asv_results_folder import benchmark, project, write_benchmarks, write_result
 from click.testing import CliRunner, Result
 
+import bench.history.search
 from bench.cli import main
 from bench.engines.progress import Silent
 from bench.history.change_points import find_change_points
+from bench.history.own_group import TimedOutError
 
 COMMITS = 26
 CULPRIT = 18
@@ -144,3 +146,15 @@ def test_otava_tells_levels_means_and_certainty(otava: Path) -> None:
     assert step[0].p_value < 1e-12
     assert none == nothing == ()
     assert find_change_points([before + after], 0.25, Silent()) == [()]  # 20 % is less than the magnitude asked for
+
+
+@pytest.mark.parametrize("error", [OSError("no space"), ZeroDivisionError("0"), TimedOutError("pip took too long")])
+def test_what_goes_wrong_is_no_regression(error: Exception, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(bench.history.search, "search_history", fails)
+    result = history(folder)
+    assert result.exit_code == 2
+    assert "could not search: " in result.output
+    assert str(error) in result.output
