@@ -9,36 +9,47 @@ from bench.engines.launch import Surroundings
 from bench.environment import Machine
 from bench.fitting.grant import SHARE_OF_MEMORY, granted_here
 from bench.fitting.search import largest_of
-from bench.fitting.trials import find_largest
+from bench.fitting.trials import SearchFailedError, find_largest
 from bench.journal.records import AnyRecord, AttemptRecord, LargestBatchRecord
 from bench.optimizations.batch import LARGEST
+from bench.reports.numbers import bytes_text
 from bench.schedule.plan import Block
 from bench.suite.combination import Combination
-from bench.suite.model import Level
-from bench.trials.messages import TrialSpec
-
-SMALLEST = 1
-"""The batch that is trained with where none fits, so that the trial shows how it fails."""
+from bench.trials.messages import Failed, TrialSpec
+from bench.trials.outcome import Failure
 
 
 def find_largest_batches(around: Surroundings, block: Block, records: Sequence[AnyRecord], scratch: Path) -> None:
     """Search the largest batch of each combination of a block that wants it; those in ``records`` are not sought anew.
 
-    What is found is journalled, and kept in ``around.resolved``. A trial lives beside one other, so each is granted
-    half of the memory.
-
-    Raises:
-        BenchError: training failed for another reason than memory.
+    What is found is journalled, and kept in ``around.resolved``; how a search failed, in ``around.unresolved``. A trial
+    lives beside one other, so each is granted half of the memory.
     """
     known = {record.combination: record for record in records if isinstance(record, LargestBatchRecord)}
     for combination in block.combinations:
-        if combination.levels.get("batch") != LARGEST:
+        if combination.levels.get("batch") != LARGEST or combination.id in around.unresolved:
             continue
-        record = known.get(combination.id) or _search(around, block, combination, scratch)
+        try:
+            record = known.get(combination.id) or _search(around, block, combination, scratch)
+        except SearchFailedError as error:
+            around.unresolved[combination.id] = error.failed
+            continue
         if combination.id not in known:
             around.write(record)
-        levels: dict[str, Level] = {**combination.levels, "batch": record.largest or SMALLEST}
-        around.resolved[combination.id] = levels
+        if record.largest is None:
+            around.unresolved[combination.id] = _nothing_fits(record)
+        else:
+            around.resolved[combination.id] = {**combination.levels, "batch": record.largest}
+
+
+def _nothing_fits(record: LargestBatchRecord) -> Failed:
+    """Return the failure of a combination that does not fit with one image either."""
+    last = record.attempts[-1]
+    return Failed(
+        Failure.OUT_OF_MEMORY,
+        f"no batch fits in {bytes_text(record.granted)} granted",
+        f"batch {last.batch}: {last.reason}",
+    )
 
 
 def _search(around: Surroundings, block: Block, combination: Combination, scratch: Path) -> LargestBatchRecord:

@@ -52,6 +52,7 @@ class Surroundings:
         memory_launches: of how many launches memory is taken.
         pairs_follow: who ran out of memory in a block of more than two is tried again beside the baseline alone.
         resolved: levels to start a combination with, by its id, where one of its own stands for what was found here.
+        unresolved: how the search for such a level failed, by the combination's id; it is not started.
     """
 
     suite: Suite
@@ -69,6 +70,7 @@ class Surroundings:
     memory_launches: int = MEMORY_LAUNCHES
     pairs_follow: bool = False
     resolved: dict[str, dict[str, Level]] = field(default_factory=dict)
+    unresolved: dict[str, Failed] = field(default_factory=dict)
 
 
 class Launch:
@@ -124,6 +126,9 @@ class Launch:
     def _start(self, combination: Combination) -> None:
         """Start one trial and leave it frozen before its first epoch."""
         suite, around = self._around.suite, self._around
+        if combination.id in around.unresolved:
+            self._fail(combination, around.unresolved[combination.id])
+            return
         self._progress(f"starting {self._label(combination)}")
         revision = around.revisions.get(combination.revision)
         spec = TrialSpec(
@@ -237,7 +242,11 @@ class Launch:
         failed = error.failed
         if self._around.pairs_follow and len(self._block.combinations) > 2 and ran_out(failed):
             self._crowd_out(combination, failed)
-            return
+        else:
+            self._fail(combination, failed)
+
+    def _fail(self, combination: Combination, failed: Failed) -> None:
+        """Journal a combination's failure."""
         self._failed.add(combination)
         self._around.progress.note(f"{self._label(combination)}: {failed.failure.value}: {failed.message}")
         self._around.write(

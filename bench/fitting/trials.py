@@ -24,6 +24,14 @@ FEWEST_BATCHES = 3
 ULTRALYTICS_NBS = 64
 
 
+class SearchFailedError(BenchError):
+    """A trial of a search failed in a way that a smaller batch does not mend."""
+
+    def __init__(self, failed: Failed, batch: int) -> None:
+        self.failed = replace(failed, message=f"a trial of batch {batch} failed: {failed.message}")
+        super().__init__(f"a trial of batch {batch} failed: {failed.failure.value}: {failed.message}\n{failed.detail}")
+
+
 def find_largest(
     spec: TrialSpec, grant: Grant, warden: Warden, timeout: float, progress: Progress
 ) -> tuple[Attempt, ...]:
@@ -37,7 +45,7 @@ def find_largest(
         progress: somebody who watches.
 
     Raises:
-        BenchError: an attempt failed for another reason than memory.
+        SearchFailedError: an attempt failed for another reason than memory and time.
     """
     first = spec.workload.batch
     images = _images(replace(spec, levels={**spec.levels, "batch": first}), warden, timeout)
@@ -76,13 +84,13 @@ def _images(spec: TrialSpec, warden: Warden, timeout: float) -> int:
     try:
         return int(trial.ready().facts["images"])  # type: ignore[arg-type]
     except TrialFailedError as error:
-        raise _other_failure(error, spec.workload.batch) from None
+        raise SearchFailedError(error.failed, spec.workload.batch) from None
     finally:
         trial.end()
 
 
 def _try(spec: TrialSpec, batch: int, grant: Grant, warden: Warden, timeout: float) -> Attempt:
-    """Train with a batch until its peak of memory has been seen."""
+    """Train with a batch until its peak of memory has been seen; one that takes too long does not fit either."""
     target = LimitedTrial(grant.host, grant.device)
     trial = Trial(spec, trial_context(spec.device), warden, timeout, target)
     try:
@@ -95,10 +103,10 @@ def _try(spec: TrialSpec, batch: int, grant: Grant, warden: Warden, timeout: flo
             except TrialFailedError as error:
                 if guard.ended:
                     reason = f"ended at {guard.peak} of {grant.host} bytes granted"
-                elif ran_out(error.failed):
+                elif ran_out(error.failed) or (error.failed.failure is Failure.TIMED_OUT and batch > 1):
                     reason = error.failed.message
                 else:
-                    raise _other_failure(error, batch) from None
+                    raise SearchFailedError(error.failed, batch) from None
                 return Attempt(batch, False, True, None, reason)
     finally:
         trial.end()
@@ -110,9 +118,3 @@ def ran_out(failed: Failed) -> bool:
     """Return whether a trial failed for want of memory: it said so, or the system killed it, as it does then."""
     killed = failed.failure is Failure.CRASHED and "SIGKILL" in failed.message
     return killed or failed.failure is Failure.OUT_OF_MEMORY
-
-
-def _other_failure(error: TrialFailedError, batch: int) -> BenchError:
-    """Return the error for an attempt that failed for another reason than memory."""
-    failed = error.failed
-    return BenchError(f"a trial of batch {batch} failed: {failed.failure.value}: {failed.message}\n{failed.detail}")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+import bench.fitting.trials
 from bench.engines.progress import Silent
-from bench.errors import BenchError
 from bench.fitting.grant import Grant
-from bench.fitting.search import largest_of
-from bench.fitting.trials import find_largest, ran_out, with_batch
+from bench.fitting.search import Attempt, largest_of
+from bench.fitting.trials import SearchFailedError, find_largest, ran_out, with_batch
+from bench.measurements.base import Burst
 from bench.suite.model import ShapesData, Workload
-from bench.trials.messages import Failed, TrialSpec
+from bench.trials.messages import Failed, Ready, TrialSpec
 from bench.trials.outcome import Failure
+from bench.trials.trial import TrialFailedError
 from bench.trials.warden import Warden
 from bench.workloads.data import prepare_data
 
@@ -60,8 +65,52 @@ def test_nothing_fits_into_nothing(spec: TrialSpec, warden: Warden) -> None:
 
 def test_a_failure_that_memory_did_not_cause_is_told(spec: TrialSpec, warden: Warden) -> None:
     broken = replace(spec, workload=spec.workload.model_copy(update={"model": "not_there.yaml"}))
-    with pytest.raises(BenchError, match=r"a trial of batch 6 failed: exception"):
+    with pytest.raises(SearchFailedError, match=r"a trial of batch 6 failed: exception") as raised:
         find_largest(broken, PLENTY, warden, 300, Silent())
+    assert raised.value.failed.failure is Failure.EXCEPTION
+
+
+class SlowTrial:
+    """Stands in for a trial; one with more images in a batch than ``most`` never answers."""
+
+    most: int
+    group = 0
+
+    def __init__(self, spec: TrialSpec, *_: Any) -> None:
+        self.batch = spec.workload.batch
+
+    def ready(self) -> Ready:
+        return Ready({}, {"images": 24, "batches": 3, "accumulate": 1})
+
+    def measure(self, measurement: str) -> Burst:
+        if self.batch > self.most:
+            raise TrialFailedError(Failed(Failure.TIMED_OUT, "no answer within 9 s"))
+        return Burst({"peak": 1000.0 + self.batch}, {})
+
+    def end(self) -> None:
+        pass
+
+
+def slow_search(spec: TrialSpec, warden: Warden, monkeypatch: pytest.MonkeyPatch, most: int) -> tuple[Attempt, ...]:
+    monkeypatch.setattr(bench.fitting.trials, "Trial", type("Slow", (SlowTrial,), {"most": most}))
+    monkeypatch.setattr(bench.fitting.trials, "MemoryGuard", lambda *_: nullcontext(SimpleNamespace(ended=False)))
+    return find_largest(spec, PLENTY, warden, 9, Silent())
+
+
+def test_a_batch_that_takes_too_long_does_not_fit(
+    spec: TrialSpec, warden: Warden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = slow_search(spec, warden, monkeypatch, most=8)
+    assert [(each.batch, each.fits) for each in attempts] == [(6, True), (12, False), (9, False), (7, True), (8, True)]
+    assert {each.reason for each in attempts if not each.fits} == {"no answer within 9 s"}
+
+
+def test_one_image_that_takes_too_long_is_a_failure(
+    spec: TrialSpec, warden: Warden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SearchFailedError, match=r"a trial of batch 1 failed: timed out") as raised:
+        slow_search(spec, warden, monkeypatch, most=0)
+    assert raised.value.failed.failure is Failure.TIMED_OUT
 
 
 def test_an_attempt_trains_long_enough_for_an_optimizer_step(spec: TrialSpec) -> None:
