@@ -44,7 +44,7 @@ class Deployed(ABC):
 
     @abstractmethod
     def weight_formats(self) -> Counter[str]:
-        """Return how many convolutions hold weights of each number format; "" where the runtime does not tell."""
+        """Return how many layers hold weights of each number format; nothing where the runtime does not tell."""
 
     @property
     def size(self) -> int:
@@ -74,14 +74,22 @@ class InTorch(Deployed):
         return f"torch {how} {torch.__version__}"
 
     def weight_formats(self) -> Counter[str]:
-        """Count the number formats of convolutions' weights, and of linear layers that were quantized."""
+        """Count the number formats of convolutions' weights, or of linear layers' where some were quantized.
+
+        Torch finds the ranges of linear layers' inputs while they run, and leaves convolutions as they are.
+        """
+        modules = list(self._module.modules())
+        dynamic = sum(type(each).__module__.startswith("torch.ao.nn.quantized.dynamic") for each in modules)
         formats: Counter[str] = Counter()
+        if dynamic:
+            # A subclass, as the last layer of torch's attention is, is one that torch does not quantize either.
+            whole = [each.weight.dtype for each in modules if type(each) is torch.nn.Linear]
+            formats.update(str(dtype).removeprefix("torch.") for dtype in whole)
+            formats["dynamic-int8"] = dynamic
+            return formats
         for name, weight in self._module.named_parameters():
             if name.endswith("weight") and weight.ndim == 4:
                 formats[str(weight.dtype).removeprefix("torch.")] += 1
-        for module in self._module.modules():
-            if type(module).__module__.startswith("torch.ao.nn.quantized.dynamic"):
-                formats["dynamic-int8"] += 1
         return formats
 
 

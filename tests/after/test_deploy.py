@@ -15,8 +15,11 @@ from starting import TINY
 import bench.after.deploy
 from bench.after.deploy import deploy, deployed, threads_kept, trained_copy
 from bench.after.deployment import Deployment, Kind, Numbers, Runtime
-from bench.after.runtimes import Deployed
+from bench.after.runtimes import Deployed, InTorch
 from bench.compression.fake_quantize import quantize_to_integers, rounded_convolutions
+from bench.optimizations.base import Evidence
+from bench.optimizations.quantization import Quantization
+from bench.suite.model import Workload
 
 LIBRARIES = {"onnx": ("onnx", "onnxruntime", "onnxslim"), "openvino": ("openvino",)}
 SIDE = 64
@@ -112,6 +115,43 @@ def test_granularity_and_calibration_reach_the_file(trainer: Any, calibration: A
 def test_no_linear_layer_is_quantized_where_there_is_none(trainer: Any) -> None:
     model = deployed_as(trainer, "torch", Numbers("dynamic-int8"), 1)
     assert set(model.weight_formats()) == {"float32"}
+
+
+class Attentive(torch.nn.Module):
+    """A convolution, attention and two linear layers, as the transformers among the detectors have them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = torch.nn.Conv2d(3, 8, 1)
+        self.attention = torch.nn.MultiheadAttention(8, 2)
+        self.first = torch.nn.Linear(8, 8)
+        self.second = torch.nn.Linear(8, 4)
+
+
+def shown_of(module: torch.nn.Module, folder: Path) -> Evidence:
+    """What quantization to dynamic int8 shows of a deployed module."""
+    file = folder / "model.pt"
+    torch.save(module.state_dict(), file)
+    trainer: Any = SimpleNamespace(deployed=InTorch(module, file, torch.float32))
+    return Quantization("ptq-dynamic-int8", Workload(model="yolo26n.yaml")).evidence(trainer)
+
+
+def test_linear_layers_alone_are_quantized_dynamically_in_torch(tmp_path: Path) -> None:
+    quantize: Any = torch.ao.quantization.quantize_dynamic
+    whole = quantize(Attentive(), {torch.nn.Linear}, dtype=torch.qint8)
+    assert InTorch(whole, tmp_path, torch.float32).weight_formats() == {"dynamic-int8": 2}
+    evidence = shown_of(whole, tmp_path)
+    assert evidence.in_force, evidence.observed
+    assert evidence.observed.startswith("2 layers with weights of dynamic-int8, others: none")
+
+
+def test_a_linear_layer_left_as_it_was_is_seen(tmp_path: Path) -> None:
+    quantize: Any = torch.ao.quantization.quantize_dynamic
+    half = quantize(Attentive(), {"first"}, dtype=torch.qint8)
+    evidence = shown_of(half, tmp_path)
+    assert not evidence.in_force
+    assert evidence.observed.startswith("1 layers with weights of dynamic-int8, others: 1 float32")
+    assert not shown_of(Attentive(), tmp_path).in_force
 
 
 def test_rounding_learnt_in_training_stays_when_batch_norms_are_fused(trainer: Any) -> None:
