@@ -17,9 +17,9 @@ from bench.suite.model import Workload
 
 @pytest.fixture(autouse=True)
 def _looked_up_anew() -> Iterator[None]:
-    image_decoder._turbojpeg_missing.cache_clear()
+    image_decoder._library_missing.cache_clear()
     yield
-    image_decoder._turbojpeg_missing.cache_clear()
+    image_decoder._library_missing.cache_clear()
 
 
 @pytest.mark.parametrize(
