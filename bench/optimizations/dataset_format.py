@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bench.loading.buffer import all_kept
 from bench.loading.counting import Tally
 from bench.optimizations.base import Card, Evidence, Optimization
-from bench.suite.model import Level
+from bench.suite.model import Level, Workload
 
 if TYPE_CHECKING:
     from bench.environment import Machine
@@ -47,6 +48,11 @@ class DatasetFormat(Optimization):
         if level == "webdataset" and find_spec("webdataset") is None:
             return "needs the extra webdataset: pip install 'yolo-train-bench[webdataset]'"
         return None
+
+    @classmethod
+    def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
+        """Pictures that are kept are read from nowhere."""
+        return None if levels["dataset_format"] == "files" else all_kept(levels, workload)
 
     def configure(self, settings: dict[str, Any]) -> None:
         """Put the format between Ultralytics' datasets and the files, before whoever counts reads does."""

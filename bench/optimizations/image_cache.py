@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
+from bench.loading.buffer import all_kept
 from bench.optimizations.base import Card, Evidence, Optimization
+from bench.suite.model import Level, Workload
+
+if TYPE_CHECKING:
+    from bench.environment import Machine
 
 
 class ImageCache(Optimization):
@@ -22,6 +28,11 @@ class ImageCache(Optimization):
     )
     level_type = Literal["none", "ram", "disk"]
     usual_levels = ("none", "ram", "disk")
+
+    @classmethod
+    def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
+        """Where all pictures are kept anyway there is nothing left to cache."""
+        return None if levels["image_cache"] == "none" else all_kept(levels, workload)
 
     def configure(self, settings: dict[str, Any]) -> None:
         """Set ``cache``."""

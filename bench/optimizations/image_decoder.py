@@ -8,9 +8,10 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
+from bench.loading.buffer import all_kept
 from bench.loading.counting import Tally
 from bench.optimizations.base import Card, Evidence, Optimization
-from bench.suite.model import Level
+from bench.suite.model import Level, Workload
 
 if TYPE_CHECKING:
     from bench.environment import Machine
@@ -59,6 +60,11 @@ class ImageDecoder(Optimization):
         if level == "nvjpeg":
             return None if machine.has_cuda else "needs CUDA"
         return _turbojpeg_missing() if level == "turbojpeg" else None
+
+    @classmethod
+    def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
+        """Pictures that are kept need no decoder."""
+        return None if levels["image_decoder"] == "opencv" else all_kept(levels, workload)
 
     def configure(self, settings: dict[str, Any]) -> None:
         """Replace the reader of Ultralytics' datasets, before whoever counts its calls does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from bench.loading.buffer import all_kept
 from bench.loading.counting import Tally
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.suite.model import Level, ShapesData, Workload
@@ -30,10 +31,12 @@ class ImageResize(Optimization):
 
     @classmethod
     def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
-        """Pictures that were drawn in the network's size need no resizing."""
-        drawn_to_size = isinstance(workload.data, ShapesData) and workload.data.size == workload.image_size
-        if levels["image_resize"] == "opencv-linear" or not drawn_to_size or "image_size" in levels:
+        """Pictures that were drawn in the network's size need no resizing, nor do those that are kept resized."""
+        if levels["image_resize"] == "opencv-linear":
             return None
+        drawn_to_size = isinstance(workload.data, ShapesData) and workload.data.size == workload.image_size
+        if not drawn_to_size or "image_size" in levels:
+            return all_kept(levels, workload)
         return "pictures of the network's size need no resizing: let workload.data.size and image_size differ"
 
     def configure(self, settings: dict[str, Any]) -> None:

@@ -12,10 +12,12 @@ TECHNIQUE_SETTINGS: dict[str, dict[str, Any]] = {
     # Without loader workers there is nothing to restart, nor anything prepared ahead.
     "persistent_workers": {"settings": {"nbs": 4, "workers": 2}},
     "prefetch_factor": {"settings": {"nbs": 4, "workers": 2}},
-    # Pictures of the network's size need no resizing.
-    "image_resize": {"data": ShapesData(images=24, validation_images=8, size=96)},
+    # Eight batches of pictures stay in Ultralytics' buffer, and pictures of the network's size need no resizing.
+    "dataset_format": {"batch": 2},
+    "image_cache": {"batch": 2},
+    "image_resize": {"batch": 2, "data": ShapesData(images=24, validation_images=8, size=96)},
     # The GPU decodes in the training process only; elsewhere there are no workers unless they are asked for.
-    "image_decoder": {"settings": {"nbs": 4, "workers": 0}},
+    "image_decoder": {"batch": 2, "settings": {"nbs": 4, "workers": 0}},
     # A dataset with fewer images than a batch gives smaller batches.
     "batch": {"data": ShapesData(images=64, validation_images=8, size=64)},
     # Models of tens of millions of parameters: two steps are enough.

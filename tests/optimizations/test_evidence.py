@@ -38,6 +38,11 @@ def skip_where_unavailable(name: str, level: Level) -> None:
 
 
 @pytest.mark.parametrize(("name", "level"), LEVELS, ids=lambda value: level_text(value))
+def test_level_has_something_to_act_on(tiny_workload: Workload, name: str, level: Level) -> None:
+    assert registry()[name].idle({name: level}, workload_for(name, tiny_workload), Machine.here()) is None
+
+
+@pytest.mark.parametrize(("name", "level"), LEVELS, ids=lambda value: level_text(value))
 def test_level_is_in_force(start_trial: StartTrial, tiny_workload: Workload, name: str, level: Level) -> None:
     skip_where_unavailable(name, level)
     evidence = evidence_after_training(start_trial, {name: level}, workload_for(name, tiny_workload))[name]

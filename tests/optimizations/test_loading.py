@@ -16,7 +16,7 @@ from ultralytics.data.utils import check_det_dataset
 from bench.environment import Machine
 from bench.measurements.registry import MEASUREMENTS
 from bench.optimizations.registry import registry
-from bench.suite.model import Level, ShapesData, Workload
+from bench.suite.model import Level, ShapesData, TreesData, Workload
 from bench.workloads.data import prepare_data
 from bench.workloads.view import make_view
 
@@ -147,9 +147,55 @@ def test_conflicts(levels: dict[str, Level], reason: str | None) -> None:
 
 def test_resizing_is_idle_where_pictures_are_drawn_to_size(tiny_workload: Workload) -> None:
     resize, machine = registry()["image_resize"], Machine.here()
-    other_size = tiny_workload.model_copy(update={"image_size": 96})
+    other_size = tiny_workload.model_copy(update={"image_size": 96, "batch": 2})
     assert resize.idle({"image_resize": "pillow"}, other_size, machine) is None
     assert resize.idle({"image_resize": "opencv-linear"}, tiny_workload, machine) is None
     reason = resize.idle({"image_resize": "pillow"}, tiny_workload, machine)
     assert reason is not None
     assert "let workload.data.size and image_size differ" in reason
+
+
+@pytest.mark.parametrize("name", ["image_decoder", "image_resize", "dataset_format", "image_cache"])
+def test_what_reads_pictures_is_idle_where_all_are_kept(tiny_workload: Workload, name: str) -> None:
+    technique, machine = registry()[name], Machine.here()
+    baseline, other = technique.usual_levels[:2]
+    # 24 pictures: eight batches of 4 or of 3 hold them all, those of 2 do not.
+    few = tiny_workload.model_copy(update={"image_size": 96})
+    many = few.model_copy(update={"batch": 2})
+
+    def idle(workload: Workload, **levels: Level) -> bool:
+        reason = technique.idle(levels, workload, machine)
+        assert reason is None or reason.startswith(
+            "all pictures stay in Ultralytics' buffer: needs more than 8 batches"
+        )
+        return reason is not None
+
+    assert idle(few, **{name: other})
+    assert idle(few.model_copy(update={"batch": 3}), **{name: other})
+    assert not idle(many, **{name: other})
+    assert not idle(few, **{name: baseline})
+    assert idle(many, **{name: other, "batch": 3})
+    assert not idle(few, **{name: other, "batch": 2})
+    assert not idle(few, **{name: other, "batch": "largest"})
+    assert not idle(few, **{name: other, "gradient_accumulation": 2})
+    assert not idle(few, **{name: other, "loader_workers": 1, "persistent_workers": "off"})
+    assert not idle(few.model_copy(update={"data": TreesData()}), **{name: other})
+    # No more than 1000 pictures are kept, however large a batch is.
+    thousand = few.model_copy(update={"data": ShapesData(images=1000, size=64), "batch": 512})
+    assert idle(thousand, **{name: other})
+    assert not idle(thousand.model_copy(update={"data": ShapesData(images=1001, size=64)}), **{name: other})
+
+
+def test_few_pictures_are_decoded_anew_where_all_are_kept(start_trial: StartTrial, tiny_workload: Workload) -> None:
+    anew = []
+    for batch in (4, 2):
+        trial = start_trial({"image_cache": "none"}, tiny_workload.model_copy(update={"batch": batch}))
+        trial.ready()
+        for _ in range(3):
+            trial.measure("epoch")
+        decoded = int(trial.evidence()["image_cache"].observed.split()[0])
+        # All 24 in the first epoch, and the validation's 8 with each.
+        anew.append(decoded - 24 - 3 * 8)
+    # Out of twice 24; the buffer gives its oldest picture away when it is full, which may be read once more.
+    assert anew[0] <= 8
+    assert anew[1] >= 24
