@@ -98,7 +98,9 @@ class Augmentation(Optimization):
             if not trainer.train_loader.dataset.augment:
                 return batch
             with trainer.phases.inside(Phase.PREPROCESS):
-                return augment(batch)
+                # The same object: the trainer shows it to whoever watches the loss.
+                batch.update(augment(batch))
+            return batch
 
         trainer.preprocess_batch = augmented_preprocess
 

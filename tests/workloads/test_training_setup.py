@@ -93,7 +93,13 @@ def test_facts_are_counts_of_what_was_built(start_trial: StartTrial, tiny_worklo
     ready = trial.ready()
     parameters = ready.facts["parameters"]
     assert isinstance(parameters, int)
+    gflops = ready.facts["gflops"]
+    assert isinstance(gflops, float)
+    assert gflops > 0
     assert ready.facts == {
+        "trainer": "DetectionTrainer",
+        "layers": 46,
+        "gflops": gflops,
         "parameters": parameters,
         "trainable_parameters": parameters - 16,  # the distribution focal loss has 16 fixed ones
         "images": 24,
