@@ -23,6 +23,8 @@ PATH = click.Path(path_type=Path)
 RESULTS = Path("results")
 OUT = click.option("--out", type=PATH, default=RESULTS, show_default=True, help="Folder of all results.")
 
+SEED = click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+
 
 def add_commands(group: click.Group, package: ModuleType) -> None:
     """Add to ``group`` the ``command`` of every module of ``package``, by name."""

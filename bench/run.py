@@ -38,6 +38,7 @@ from bench.suite.model import Suite
 from bench.suite.named_files import named_file_digests
 from bench.suite.place import placed
 from bench.trials.errand import run_errand
+from bench.trials.messages import TrialSpec
 from bench.trials.server import trial_context
 from bench.trials.trial import Target
 from bench.user_code import code_record
@@ -74,6 +75,18 @@ class Prepared:
     plan: Plan
     target: Target | None = None
     project: Project | None = None
+
+    def spec(self, combination: Combination, data: Path, scratch: Path) -> TrialSpec:
+        """Return what a trial of one combination by itself has to know; it gets a folder of its own in ``scratch``."""
+        return TrialSpec(
+            self.suite.workload,
+            self.plan.device,
+            combination.levels,
+            data,
+            scratch / combination.id,
+            self.plan.cores[: self.plan.cores_wanted[combination]],
+            self.project,
+        )
 
 
 def prepare(file: Path, overrides: Mapping[str, str], code: Path | None = None) -> Prepared:

@@ -9,7 +9,6 @@ from bench.engines.progress import Progress
 from bench.errors import InputError, nearest_name
 from bench.run import Prepared
 from bench.suite.combination import Combination
-from bench.trials.messages import TrialSpec
 from bench.trials.server import trial_context
 from bench.trials.trial import Trial
 from bench.trials.warden import Warden
@@ -48,15 +47,7 @@ def trace(prepared: Prepared, combinations: Sequence[Combination], out: Path, pr
         with scratch_folder() as scratch:
             for combination in combinations:
                 progress.stage(f"tracing {combination.label(plan.baseline)}")
-                spec = TrialSpec(
-                    suite.workload,
-                    plan.device,
-                    combination.levels,
-                    data,
-                    scratch / combination.id,
-                    plan.cores[: plan.cores_wanted[combination]],
-                    prepared.project,
-                )
+                spec = prepared.spec(combination, data, scratch)
                 trial = Trial(spec, trial_context(plan.device), warden, suite.timeout)
                 try:
                     trial.ready()

@@ -10,11 +10,10 @@ from typing import Literal
 
 import pytest
 from click.testing import CliRunner
+from measured_cases import MEASURED
 
-from bench.analysis.result import Ratio
 from bench.cards import card_json, card_text, list_json, list_text, listed
 from bench.catalogue.availability import BARE
-from bench.catalogue.measured import Measured
 from bench.cli import main
 from bench.environment.machine import CudaDevice
 from bench.optimizations.base import Card, Optimization
@@ -23,19 +22,6 @@ from bench.optimizations.registry import Registry, registry
 KNOWN = registry()
 PLACES = ["data", "compute", "memory", "epoch", "after"]
 GPU = dataclasses.replace(BARE, cuda=(CudaDevice(0, "Fake GPU", 2**33, None, None),))
-MEASURED = Measured(
-    axis="precision",
-    level="bf16",
-    against="fp32",
-    ratio=Ratio(0.8, 0.79, 0.81, 12, 3, 0.004),
-    metric="epoch.seconds",
-    verdict="faster",
-    suite="small",
-    run="run1",
-    machine="Fake Processor 9, 2 cores",
-    device="cpu",
-    date="2026-01-02",
-)
 
 
 @pytest.mark.parametrize("name", list(KNOWN))

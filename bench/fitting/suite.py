@@ -11,7 +11,6 @@ from bench.fitting.trials import find_largest
 from bench.reports.numbers import bytes_text
 from bench.run import Prepared
 from bench.suite.combination import Combination
-from bench.trials.messages import TrialSpec
 from bench.trials.warden import Warden
 from bench.workloads.data import prepare_data
 from bench.workloads.scratch import scratch_folder
@@ -25,22 +24,13 @@ def largest_of_suite(
     Raises:
         BenchError: the data cannot be had, or training failed for another reason than memory.
     """
-    suite, plan = prepared.suite, prepared.plan
+    suite = prepared.suite
     progress.stage("preparing data")
     data = prepare_data(suite.workload.data)
     warden = Warden()
     try:
         with scratch_folder() as scratch:
-            spec = TrialSpec(
-                suite.workload,
-                plan.device,
-                combination.levels,
-                data,
-                scratch / combination.id,
-                plan.cores[: plan.cores_wanted[combination]],
-                prepared.project,
-            )
-            return find_largest(spec, grant, warden, suite.timeout, progress)
+            return find_largest(prepared.spec(combination, data, scratch), grant, warden, suite.timeout, progress)
     finally:
         warden.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from bench.suite.combination import Combination
 from bench.suite.model import Suite
 from bench.trials.revision import Revision
 from bench.trials.warden import Warden
+from bench.workloads.scratch import scratch_folder
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ class GateEngine:
         )
         budget = self.suite.budget.time
         try:
-            with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+            with scratch_folder() as scratch:
                 for number, (block, blocks_left) in enumerate(self._blocks()):
                     deadline = None if budget is None else now() + max(0.0, budget - now()) / blocks_left
-                    Launch(around, block, number, Path(scratch) / str(number)).run(deadline, {})
+                    Launch(around, block, number, scratch / str(number)).run(deadline, {})
                     if self._failed():
                         break
                 for again in range(FAILED_LAUNCHES):
@@ -109,7 +109,7 @@ class GateEngine:
                         break
                     more = self._launched_again(pair, block, again + 1)
                     deadline = None if budget is None else now() + budget / self.suite.gate.launches
-                    Launch(around, more, number + 1 + again, Path(scratch) / str(number + 1 + again)).run(deadline, {})
+                    Launch(around, more, number + 1 + again, scratch / str(number + 1 + again)).run(deadline, {})
         finally:
             warden.close()
         self._write(EndRecord(at=now(), reason=self._reason()))

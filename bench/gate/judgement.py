@@ -14,6 +14,7 @@ from bench.gate.decision import FINAL_CONFIDENCE, ExitCode, GateVerdict, discove
 from bench.gate.failures import head_failed
 from bench.gate.looks import Judged, MetricRatios, both_looks, first_look
 from bench.gate.looks import open_combinations as left_open
+from bench.journal.bursts import measured_bursts
 from bench.journal.records import (
     AnyRecord,
     BurstRecord,
@@ -98,7 +99,7 @@ def judge(records: Sequence[AnyRecord]) -> Judgement:
     if run is None or gate is None:
         raise InputError("RUN", "a journal that compares no commits", "the journal of a gate")
     suite = suite_from_json(run.suite)
-    bursts = _measured(records)
+    bursts = measured_bursts(records)
     by_label = {each.label: each for each in gate.gated}
     judged = both_looks(gated_ratios(suite, gate, bursts), suite.gate, suite.margin)
     results = tuple(_result(each, by_label[each.combination], records, bursts) for each in judged)
@@ -123,16 +124,12 @@ def is_gate(records: Sequence[AnyRecord]) -> bool:
 
 def combinations_left(suite: Suite, gate: GateRecord, records: Sequence[AnyRecord]) -> frozenset[str]:
     """Return the labels of the combinations that the first look leaves open, from the records so far."""
-    return left_open(first_look(gated_ratios(suite, gate, _measured(records)), suite.gate, suite.margin))
+    return left_open(first_look(gated_ratios(suite, gate, measured_bursts(records)), suite.gate, suite.margin))
 
 
 def gated_ratios(suite: Suite, gate: GateRecord, bursts: Sequence[BurstRecord]) -> MetricRatios:
     """Return the log ratios of head to base of every gated metric, by label and launch."""
     return {metric: _ratios(gate, bursts, metric) for metric in suite.gate.metrics}
-
-
-def _measured(records: Sequence[AnyRecord]) -> list[BurstRecord]:
-    return [record for record in records if isinstance(record, BurstRecord) and record.round >= 0]
 
 
 def _ratios(gate: GateRecord, bursts: Sequence[BurstRecord], metric: str) -> dict[str, dict[int, list[float]]]:

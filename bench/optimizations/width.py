@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
+from bench.optimizations.base import Card, Evidence
+from bench.optimizations.multiple import Multiple
+from bench.probes.built_model import Counts, against_plain, plain_counts
 
-from bench.optimizations.base import Card, Evidence, Optimization
-from bench.probes.built_model import BuiltModel, Counts, against_plain, plain_counts
 
-
-class Width(Optimization):
+class Width(Multiple):
     """Factor of the model's width multiple."""
 
     name = "width"
@@ -21,27 +20,14 @@ class Width(Optimization):
         needs="a model file whose layers take Ultralytics' width multiple; channels are rounded up to multiples of 8",
         source="https://arxiv.org/abs/1905.11946, https://docs.ultralytics.com/guides/model-yaml-config/",
     )
-    level_type = Annotated[float, Field(gt=0, le=16, strict=True, description="a factor above 0 and up to 16")]
-    usual_levels = (1.0, 0.5, 2.0)
-
-    def prepare_trainer(self, trainer: Any) -> None:
-        """Have the model built with other multiples."""
-        if self.level != 1:
-            from bench.workloads.multiples import scale_built_model
-
-            scale_built_model(trainer, width=float(self.level))  # type: ignore[arg-type]
-
-    def observe(self, trainer: Any) -> None:
-        """Count the model when it is built."""
-        self.observations["model"] = BuiltModel()
-        self.observations["model"].attach(trainer)
 
     def evidence(self, trainer: Any) -> Evidence:
         """Expect the share of channels to be nearer to the factor than to 1; rounding moves it."""
-        factor = float(self.level)  # type: ignore[arg-type]
         built, plain = self.observations["model"].built, plain_counts(trainer)
-        share = share_of_channels(built, plain)
-        in_force = share == 1 if factor == 1 else share not in (0, 1) and abs(share - factor) <= abs(share - 1)
+        share, factor = share_of_channels(built, plain), self.factor
+        in_force = (
+            share == 1 if self.factor == 1 else share not in (0, 1) and abs(share - self.factor) <= abs(share - 1)
+        )
         return Evidence(
             in_force, f"{share:.2f} times the channels: {against_plain(built, plain)}", f"about {factor:g} times"
         )

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from measured_cases import MEASURED
 
 from bench.analysis.result import Ratio
 from bench.catalogue.measured import (
-    Measured,
     UntrackedResultsError,
     all_reports,
     committed_reports,
@@ -52,21 +52,8 @@ def keep(results: Path, run: str, content: object, suite: str = "small") -> Path
 def test_a_level_by_itself_is_measured_against_the_baseline(tmp_path: Path) -> None:
     both = row("faster", 0.5, precision="bf16", image_cache="ram")
     path = keep(tmp_path, "run1", report("2026-01-02T03:04:05Z", row("faster", 0.8, precision="bf16"), both))
-    expected = Measured(
-        axis="precision",
-        level="bf16",
-        against="fp32",
-        ratio=Ratio(0.8, 0.79, 0.81, 12, 3, 0.004),
-        metric="epoch.seconds",
-        verdict="faster",
-        suite="small",
-        run="run1",
-        machine="Fake Processor 9, 2 cores",
-        device="cpu",
-        date="2026-01-02",
-    )
-    assert last_measured([path]) == {"precision": (expected,)}
-    assert str(expected) == (
+    assert last_measured([path]) == {"precision": (MEASURED,)}
+    assert str(MEASURED) == (
         "bf16 against fp32: 0.80 [0.79, 0.81] of epoch time, faster "
         "(suite small, Fake Processor 9, 2 cores, device cpu, 2026-01-02)"
     )

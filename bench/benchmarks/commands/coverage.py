@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bench.benchmarks.keep import keep_figures
-from bench.command_options import OUT, PATH
+from bench.command_options import OUT, PATH, SEED
 
 
 @click.command("coverage", epilog="Example: bench benchmark coverage results/noise/20260102T030405Z-ab12cd")
@@ -20,7 +20,7 @@ from bench.command_options import OUT, PATH
     show_default=True,
     help="Runs to simulate for each number of combinations.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+@SEED
 @OUT
 def command(run: Path, runs: int, seed: int, out: Path) -> None:
     """Simulate runs with the noise of a RUN of identical trials, and count right intervals and wrong verdicts."""

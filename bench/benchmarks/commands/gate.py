@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.benchmarks.keep import keep_figures
-from bench.command_options import OUT, PATH, command_as_typed, end_like_interrupted
+from bench.command_options import OUT, PATH, SEED, command_as_typed, end_like_interrupted
 
 if TYPE_CHECKING:
     from bench.benchmarks.gate import Real
@@ -27,7 +27,7 @@ Example: bench benchmark gate --suite suites/quickstart.yaml --real 20 --budget 
 """,
 )
 @click.option("--gates", default=1000, show_default=True, help="Gates to simulate for each slowdown.")
-@click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+@SEED
 @click.option("--suite", type=PATH, help="Suite to run real gates of, its baseline alone.")
 @click.option("--real", default=0, metavar="N", help="Run N real gates of a commit against itself and one planted.")
 @click.option("--budget", metavar="TIME", help="Wall time of each real gate, such as 4m.")

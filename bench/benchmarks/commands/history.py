@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bench.benchmarks.keep import keep_figures
-from bench.command_options import OUT
+from bench.command_options import OUT, SEED
 
 COMMITS = 50
 NOISE = 0.02
@@ -31,7 +31,7 @@ STEPS = (
 @click.option(
     "--histories", type=click.IntRange(1), default=1000, show_default=True, help="Histories of each kind to simulate."
 )
-@click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+@SEED
 @OUT
 def command(histories: int, seed: int, out: Path) -> None:
     """Plant steps in simulated histories, and count which `bench history` and asv's own detection find."""

@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 
 from bench.benchmarks.keep import keep_figures
-from bench.command_options import OUT, PATH
+from bench.command_options import OUT, PATH, SEED
 
 
 @click.command("launches", epilog="Example: bench benchmark launches suites/quickstart.yaml --launches 6 --rounds 6")
 @click.argument("suite", type=PATH)
 @click.option("--launches", type=click.IntRange(2), default=6, show_default=True, help="Of each condition.")
 @click.option("--rounds", type=click.IntRange(2), default=6, show_default=True, help="Epochs of each trial.")
-@click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+@SEED
 @OUT
 def command(suite: Path, launches: int, rounds: int, seed: int, out: Path) -> None:
     """Launch identical trials of SUITE's baseline under several conditions; tell what makes launches differ."""

@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 
 from bench.benchmarks.keep import keep_figures
-from bench.command_options import OUT, PATH
+from bench.command_options import OUT, PATH, SEED
 
 
 @click.command("own-cost", epilog="Example: bench benchmark own-cost suites/quickstart.yaml --launches 6")
 @click.argument("suite", type=PATH)
 @click.option("--launches", type=click.IntRange(2), default=6, show_default=True, help="Pairs of processes.")
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Epochs of each process.")
-@click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+@SEED
 @OUT
 def command(suite: Path, launches: int, rounds: int, seed: int, out: Path) -> None:
     """Compare probed with bare epochs, forked with spawned starts; tell the share of SUITE's run spent in steps."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bench.benchmarks.keep import keep_figures
-from bench.command_options import OUT, PATH
+from bench.command_options import OUT, PATH, SEED
 
 
 @click.command("stopwatch", epilog="Example: bench benchmark stopwatch suites/quickstart.yaml")
@@ -18,7 +18,7 @@ from bench.command_options import OUT, PATH
     "--pairs", type=click.IntRange(2), default=5, show_default=True, help="Bare runs, each beside a probed trial."
 )
 @click.option("--epochs", type=click.IntRange(1), default=10, show_default=True, help="Epochs that are timed in each.")
-@click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+@SEED
 @OUT
 def command(suite: Path, pairs: int, epochs: int, seed: int, out: Path) -> None:
     """Hold the epoch seconds that trials report against a stopwatch around bare runs of Ultralytics."""

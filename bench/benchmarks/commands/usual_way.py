@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bench.benchmarks.keep import keep_figures
-from bench.command_options import OUT, PATH
+from bench.command_options import OUT, PATH, SEED
 
 
 @click.command("usual-way", epilog="Example: bench benchmark usual-way suites/quickstart.yaml --neighbours 2")
@@ -26,7 +26,7 @@ from bench.command_options import OUT, PATH
     show_default=True,
     help="Busy processes to load the machine with.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of every random choice.")
+@SEED
 @OUT
 def command(suite: Path, pairs: int, rounds: int, neighbours: int, seed: int, out: Path) -> None:
     """Compare identical trials of SUITE's baseline interleaved, and one process after the other as scripts do."""
