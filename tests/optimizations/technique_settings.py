@@ -18,6 +18,8 @@ TECHNIQUE_SETTINGS: dict[str, dict[str, Any]] = {
     "image_resize": {"batch": 2, "data": ShapesData(images=24, validation_images=8, size=96)},
     # The GPU decodes in the training process only; elsewhere there are no workers unless they are asked for.
     "image_decoder": {"batch": 2, "settings": {"nbs": 4, "workers": 0}},
+    # Ultralytics leaves mosaics out of rectangles: their baseline has to do without them too.
+    "rect": {"settings": {"nbs": 4, "mosaic": 0.0}},
     # A dataset with fewer images than a batch gives smaller batches.
     "batch": {"data": ShapesData(images=64, validation_images=8, size=64)},
     # Models of tens of millions of parameters: two steps are enough.
