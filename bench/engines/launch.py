@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -23,6 +24,7 @@ from bench.measurements.base import Burst
 from bench.measurements.registry import MEASUREMENTS
 from bench.project import Project
 from bench.schedule.plan import MEMORY_LAUNCHES, Block, round_order, rounds_wanted, seeded, stage_seconds
+from bench.schedule.turns import turn_seconds
 from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
 from bench.suite.combination import Combination
 from bench.suite.model import Level, MeasurementName, Suite
@@ -191,15 +193,23 @@ class Launch:
         bursts: dict[Combination, Burst] = {}
         seed = self._around.suite.workload.seed
         order = round_order(members, f"{seed}/{self._number}/{measurement}/{number}")
-        for position, combination in enumerate(order):
+        took = dict.fromkeys(order, 0.0)
+        waiting = deque(enumerate(order))
+        while waiting:
+            position, combination = waiting.popleft()
             kind = "warm-up" if number < 0 else f"round {number + 1}"
             self._progress(f"{measurement} {kind}: {self._label(combination)}")
             asked = self._around.now()
             try:
-                burst = bursts[combination] = self._trials[combination].measure(measurement)
+                burst = self._turn(combination, measurement)
             except TrialFailedError as error:
                 self._bury(combination, error)
                 continue
+            took[combination] += self._around.now() - asked
+            if burst is None:
+                waiting.append((position, combination))
+                continue
+            bursts[combination] = burst
             self._around.write(
                 BurstRecord(
                     launch=self._number,
@@ -209,12 +219,18 @@ class Launch:
                     measurement=measurement,
                     combination=combination.id,
                     at=self._around.now(),
-                    took=self._around.now() - asked,
+                    took=took[combination],
                     values=burst.values,
                     series=burst.series,
                 )
             )
         return bursts
+
+    def _turn(self, combination: Combination, measurement: MeasurementName) -> Burst | None:
+        """Give a trial its turn, which is the whole burst where it cannot be parted; None where it takes another."""
+        trial = self._trials[combination]
+        seconds = turn_seconds(measurement, self._around.device)
+        return trial.measure(measurement) if seconds is None else trial.take_turn(measurement, seconds)
 
     def _show_evidence(self, combination: Combination) -> None:
         """Journal what is in force in one trial."""

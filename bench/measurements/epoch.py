@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from bench.measurements.base import Burst, Measurement
@@ -33,20 +32,20 @@ class Epoch(Measurement):
     def __init__(self) -> None:
         self._windows: list[Window] = []
         self._seconds: list[float] = []
-        self._began = 0.0
+        self._began = 0
         self._compiled = [compiled_seconds()]
 
     def epoch_started(self, trainer: ProbedTrainer) -> None:
         """Open the next window."""
         synchronize(trainer)
-        self._began = time.perf_counter()
-        trainer.phases.open(EventClock() if self._windows else HostClock(), Phase.FIRST_BATCH)
+        self._began = trainer.turns.now()
+        trainer.phases.open(EventClock() if self._windows else HostClock(trainer.turns), Phase.FIRST_BATCH)
 
     def epoch_ended(self, trainer: ProbedTrainer) -> Burst | None:
         """Close the window; on a CUDA device the first is followed by a second."""
         synchronize(trainer)
         self._windows.append(trainer.phases.close())
-        self._seconds.append(time.perf_counter() - self._began)
+        self._seconds.append((trainer.turns.now() - self._began) / 1e9)
         self._compiled.append(compiled_seconds())
         if trainer.device.type == "cuda" and len(self._windows) == 1:
             return None

@@ -7,8 +7,9 @@ hides a starving loader, so it never measures step time or data wait.
 
 from __future__ import annotations
 
-import time
 from typing import Any, Protocol
+
+from bench.probes.turns import Turns
 
 
 class Clock(Protocol):
@@ -22,11 +23,14 @@ class Clock(Protocol):
 
 
 class HostClock:
-    """The processor's monotonic clock."""
+    """The processor's monotonic clock, which stands still while the trial does."""
+
+    def __init__(self, turns: Turns | None = None) -> None:
+        self._turns = turns or Turns()
 
     def stamp(self) -> int:
         """Return nanoseconds since an arbitrary start."""
-        return time.perf_counter_ns()
+        return self._turns.now()
 
     def seconds(self, earlier: int, later: int) -> float:
         """Return the seconds between two stamps."""

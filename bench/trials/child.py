@@ -15,7 +15,18 @@ from typing import Any
 
 from bench.measurements.base import Measurement
 from bench.optimizations.base import Optimization
-from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TraceEpoch, TrialSpec
+from bench.trials.messages import (
+    Failed,
+    GoOn,
+    Measure,
+    Measured,
+    Ready,
+    ShowEvidence,
+    Shown,
+    StandingStill,
+    TraceEpoch,
+    TrialSpec,
+)
 from bench.trials.outcome import Failure
 from bench.trials.revision import OtherCodeError, check_imported
 
@@ -103,6 +114,7 @@ def train_with_probes(connection: Connection, spec: TrialSpec, known: Mapping[st
     trainer.add_callback("on_train_start", lambda trainer: _check_code(spec))  # much is imported where it is needed
     conductor = Conductor(connection, began)
     trainer.add_callback("on_train_epoch_start", conductor.epoch_starts)
+    trainer.add_callback("on_train_batch_end", lambda trainer: trainer.turns.offer())
     trainer.add_callback("on_fit_epoch_end", conductor.epoch_ended)
     trainer.train()
     raise TrainingEndedError(f"training ended by itself after {trainer.epoch + 1} of {trainer.epochs} planned epochs")
@@ -140,9 +152,23 @@ class Conductor:
         burst = self._measuring.epoch_ended(trainer) if self._measuring else None
         if burst is not None:
             self._measuring = None
+            trainer.turns.begin(None)
             self._send(Measured(burst))
 
-    def _send(self, answer: Ready | Measured | Shown) -> None:
+    def _stand_still(self) -> None:
+        """Let the other trials have their turns."""
+        self._send(StandingStill())
+        if not isinstance(self._receive(), GoOn):
+            raise TrialOverError
+
+    def _receive(self) -> object:
+        """Wait for a command."""
+        try:
+            return self._connection.recv()
+        except (EOFError, ConnectionError):
+            raise TrialOverError from None
+
+    def _send(self, answer: Ready | StandingStill | Measured | Shown) -> None:
         """Answer the handle."""
         try:
             self._connection.send(answer)
@@ -162,11 +188,9 @@ class Conductor:
         from bench.measurements.registry import MEASUREMENTS
         from bench.measurements.trace import Trace
 
-        try:
-            command = self._connection.recv()
-        except (EOFError, ConnectionError):
-            raise TrialOverError from None
+        command = self._receive()
         if isinstance(command, Measure):
+            trainer.turns.begin(command.turn, self._stand_still)
             self._begin(MEASUREMENTS[command.measurement](), trainer)
         elif isinstance(command, TraceEpoch):
             self._begin(Trace(command.folder, command.worker), trainer)

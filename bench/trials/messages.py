@@ -41,9 +41,20 @@ class TrialSpec:
 
 @dataclass(frozen=True)
 class Measure:
-    """Command: make one burst."""
+    """Command: make one burst.
+
+    Attributes:
+        measurement: of what kind.
+        turn: seconds after which to stand still as soon as that can be done; None to go through with it.
+    """
 
     measurement: MeasurementName
+    turn: float | None = None
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """Command: go on with the burst."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +89,13 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class StandingStill:
+    """Answer to ``Measure`` and to ``GoOn``: the turn is over, the burst is not."""
+
+
+@dataclass(frozen=True)
 class Measured:
-    """Answer to ``Measure``."""
+    """Answer to ``Measure`` and to ``GoOn``: the burst is complete."""
 
     burst: Burst
 

@@ -20,7 +20,18 @@ from bench.measurements.base import Burst
 from bench.optimizations.base import Evidence
 from bench.suite.model import MeasurementName
 from bench.trials.child import run_trial
-from bench.trials.messages import Failed, Measure, Measured, Ready, ShowEvidence, Shown, TraceEpoch, TrialSpec
+from bench.trials.messages import (
+    Failed,
+    GoOn,
+    Measure,
+    Measured,
+    Ready,
+    ShowEvidence,
+    Shown,
+    StandingStill,
+    TraceEpoch,
+    TrialSpec,
+)
 from bench.trials.outcome import Failure
 from bench.trials.revision import Revision, importing_from
 from bench.trials.warden import Warden, kill_group
@@ -28,7 +39,7 @@ from bench.trials.warden import Warden, kill_group
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
-Answer = TypeVar("Answer", Ready, Measured, Shown)
+Answer = TypeVar("Answer", bound=Ready | StandingStill | Measured | Shown)
 
 Target = Callable[[Connection, TrialSpec], None]
 """What a trial's process runs: it talks over the connection as ``bench.trials.child`` does."""
@@ -84,6 +95,7 @@ class Trial:
         with importing_from(revision.import_path if revision else None):
             self._process.start()
         theirs.close()
+        self._in_burst = False
         assert self._process.pid is not None
         self._group = self._process.pid
         warden.watch(self._group)
@@ -113,6 +125,17 @@ class Trial:
         """
         self._ask(Measure(measurement))
         return self._answer(Measured).burst
+
+    def take_turn(self, measurement: MeasurementName, seconds: float) -> Burst | None:
+        """Thaw the trial for a turn of about ``seconds``; return None where its burst takes another one.
+
+        Raises:
+            TrialFailedError: the burst was not completed.
+        """
+        self._ask(GoOn() if self._in_burst else Measure(measurement, seconds))
+        answer = self._answer(StandingStill, Measured)
+        self._in_burst = isinstance(answer, StandingStill)
+        return answer.burst if isinstance(answer, Measured) else None
 
     def trace(self, folder: Path, worker: str) -> None:
         """Thaw the trial for one epoch under the profiler, whose trace goes to ``folder``.
@@ -144,13 +167,13 @@ class Trial:
         self._connection.close()
         shutil.rmtree(self.spec.folder, ignore_errors=True)
 
-    def _ask(self, command: Measure | TraceEpoch | ShowEvidence) -> None:
+    def _ask(self, command: Measure | GoOn | TraceEpoch | ShowEvidence) -> None:
         self._signal(signal.SIGCONT)
         with contextlib.suppress(ConnectionError):
             self._connection.send(command)
 
-    def _answer(self, kind: type[Answer]) -> Answer:
-        """Wait for an answer of ``kind``, then freeze the group."""
+    def _answer(self, *kinds: type[Answer]) -> Answer:
+        """Wait for an answer of one of ``kinds``, then freeze the group."""
         wait([self._connection, self._process.sentinel], timeout=self._timeout)
         if self._connection.poll():
             try:
@@ -164,7 +187,7 @@ class Trial:
             message = self._died()
         else:
             message = Failed(Failure.TIMED_OUT, f"no answer within {self._timeout:g} s", self._output())
-        if not isinstance(message, kind):
+        if not isinstance(message, kinds):
             self._signal(signal.SIGCONT)
             raise TrialFailedError(message)
         self._signal(signal.SIGSTOP)

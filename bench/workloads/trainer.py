@@ -22,6 +22,7 @@ from bench.optimizations.base import Optimization
 from bench.probes.books import bytes_in_use
 from bench.probes.learning_curve import LearningCurve
 from bench.probes.phases import Phase, PhaseLedger
+from bench.probes.turns import Turns
 from bench.workloads.proxies import InFlight, TimedCriterion, TimedScaler
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class ProbedTrainer(DetectionTrainer):
 
     Attributes:
         phases: the ledger that open windows are kept in.
+        turns: the time that bursts are timed in.
         optimizations: the optimizations of this trial, in order of application.
         setup: seconds of each one-off part before the first epoch.
         loss_watchers: called with predictions and batch before each loss is computed.
@@ -55,6 +57,7 @@ class ProbedTrainer(DetectionTrainer):
     learning_curve: LearningCurve
 
     def __init__(self, settings: dict[str, Any], optimizations: Sequence[Optimization], threads: int) -> None:
+        self.turns = Turns()
         self.phases = PhaseLedger()
         self.scaler: Any
         self.optimizations = tuple(optimizations)

@@ -101,6 +101,9 @@ class FakeTrial:
     def measure(self, measurement: str) -> Burst:
         return Burst({"seconds": 1.0}, {"step": (1.0,)})
 
+    def take_turn(self, measurement: str, seconds: float) -> Burst | None:
+        return self.measure(measurement)
+
     def evidence(self) -> dict[str, Any]:
         return {}
 

@@ -9,12 +9,13 @@ import pytest
 import torch
 from fake_time import FakeEvent, FakeTime
 
-import bench.measurements.epoch
-import bench.probes.clock
+import bench.measurements.forward_backward
+import bench.probes.turns
 from bench.measurements.epoch import Epoch
 from bench.measurements.forward_backward import ForwardBackward
 from bench.measurements.memory import Memory
 from bench.probes.phases import Phase, PhaseLedger
+from bench.probes.turns import Turns
 
 
 class FakeCuda:
@@ -23,7 +24,7 @@ class FakeCuda:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.time = FakeTime()
         self.synchronized: list[int] = []
-        for module in (bench.probes.clock, bench.measurements.epoch, bench.measurements.forward_backward):
+        for module in (bench.probes.turns, bench.measurements.forward_backward):
             monkeypatch.setattr(module, "time", self.time)
         monkeypatch.setattr(FakeEvent, "time", self.time, raising=False)
         monkeypatch.setattr(FakeEvent, "made", [], raising=False)
@@ -41,7 +42,7 @@ def cuda(monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
 
 
 def trainer_on_cuda(**more: Any) -> Any:
-    return SimpleNamespace(device=torch.device("cuda:0"), phases=PhaseLedger(), **more)
+    return SimpleNamespace(device=torch.device("cuda:0"), phases=PhaseLedger(), turns=Turns(), **more)
 
 
 def epoch(phases: PhaseLedger, time: FakeTime, slower: float) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from fake_time import FakeEvent, FakeTime
 
-import bench.probes.clock
+import bench.probes.turns
 from bench.probes.clock import EventClock, HostClock
 from bench.probes.phases import Phase, PhaseLedger
 
@@ -14,7 +14,7 @@ from bench.probes.phases import Phase, PhaseLedger
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
     time = FakeTime()
-    monkeypatch.setattr(bench.probes.clock, "time", time)
+    monkeypatch.setattr(bench.probes.turns, "time", time)
     monkeypatch.setattr(torch.cuda, "Event", FakeEvent)
     monkeypatch.setattr(FakeEvent, "time", time, raising=False)
     monkeypatch.setattr(FakeEvent, "made", [], raising=False)
