@@ -27,10 +27,10 @@ def write_reports(analysis: Analysis, run: Path) -> tuple[Path, ...]:
     """
     for_programs = json.dumps(report_json(analysis), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     for_people = report_markdown(analysis)
-    return (_replace(run / MARKDOWN_NAME, for_people), _replace(run / JSON_NAME, for_programs))
+    return (write_whole(run / MARKDOWN_NAME, for_people), write_whole(run / JSON_NAME, for_programs))
 
 
-def _replace(file: Path, text: str) -> Path:
+def write_whole(file: Path, text: str) -> Path:
     """Put ``text`` in place of ``file`` in one step; leave nothing else behind."""
     partial = file.with_name(f".{file.name}.{os.getpid()}")
     try:

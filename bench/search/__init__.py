@@ -1,0 +1,1 @@
+"""WHICH combinations are worth measuring: a search that proposes, while ordinary runs measure."""
