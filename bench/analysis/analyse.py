@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import median
 
 from pydantic import JsonValue
 
+from bench.analysis.effects import estimate_effects
 from bench.analysis.learning import LOSSES, accuracy_differences, estimate_over_seeds, learning_flag
-from bench.analysis.one_off import COMPILATION, compilation_seconds, one_off_seconds, pays_off_after
+from bench.analysis.one_off import one_off_seconds, pays_off_after, setup_seconds
 from bench.analysis.pairs import figures, log_ratios, metrics
 from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import Estimate, as_ratio, estimate_all
 from bench.analysis.result import Analysis, Ratio, RowResult, Verdict
 from bench.analysis.verdict import verdicts
 from bench.analysis.warnings import warnings_of
+from bench.analysis.withheld import FIXED_BATCHES, unseen_axes, withhold
 from bench.analysis.work import other_work
 from bench.errors import BenchError
 from bench.journal.bursts import measured_bursts
@@ -66,14 +67,20 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     }
     # Against a baseline that is not what it says, nothing is faster or slower.
     comparable = {} if contradictions(records, baseline) else estimates.get(deciding, {})
+    unseen = {row.combination for row in rows if unseen_axes(records, row, rows[0])}
+    blind = unseen if deciding.startswith(FIXED_BATCHES) else set()
     believed = {
         name: estimate
         for name, estimate in comparable.items()
-        if not contradictions(records, name) and not other_work(records, name, baseline)
+        if name not in blind and not contradictions(records, name) and not other_work(records, name, baseline)
     }
     judged = verdicts(believed, suite.margin, policy.alpha_difference, policy.alpha_equivalence)
     results = tuple(_row(row, records, bursts, estimates, judged, baseline, policy.confidence) for row in rows)
+    results = tuple(withhold(result, row, rows[0], records) for result, row in zip(results, rows, strict=True))
     results = tuple(_with_pay_off(result, results[0]) for result in results)
+    failed = {record.combination for record in records if isinstance(record, FailureRecord)}
+    logs = log_ratios(bursts, deciding, baseline)
+    compared = {name: logs[name] for name in believed if name not in failed}
     end = next((record for record in reversed(records) if isinstance(record, EndRecord)), None)
     last = max((record.at for record in records if isinstance(record, BurstRecord | EndRecord)), default=0.0)
     return Analysis(
@@ -85,6 +92,7 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
         warnings=warnings_of(records, results, estimates.get(deciding, {}), end),
         seconds=last,
         complete=end is not None,
+        effects=estimate_effects({row.combination: row.levels for row in rows}, compared, suite.margin, policy),
     )
 
 
@@ -140,7 +148,7 @@ def _row(
         reason=reason,
         ratios=ratios,
         figures=absolute,
-        setup=_setup(records, name),
+        setup=setup_seconds(records, name),
         one_off=one_off_seconds(records, name, epoch.median) if epoch else None,
         facts=_facts(records, name),
         evidence=_evidence(records, name, against),
@@ -171,15 +179,6 @@ def _failure_text(record: FailureRecord) -> str:
 
 def _ratios(estimates: Mapping[str, Mapping[str, Estimate]], combination: str, confidence: float) -> dict[str, Ratio]:
     return {metric: as_ratio(by[combination], confidence) for metric, by in estimates.items() if combination in by}
-
-
-def _setup(records: Sequence[AnyRecord], combination: str) -> dict[str, float]:
-    """Return the median seconds of each one-off part over launches, the compiler's share of warming up among them."""
-    launches = [r.setup for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
-    names = dict.fromkeys(name for setup in launches for name in setup)
-    parts = {name: median(setup.get(name, 0.0) for setup in launches) for name in names}
-    compilation = compilation_seconds(records, combination)
-    return parts if compilation is None else {**parts, COMPILATION: compilation}
 
 
 def _facts(records: Sequence[AnyRecord], combination: str) -> dict[str, JsonValue]:

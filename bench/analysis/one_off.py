@@ -29,12 +29,21 @@ def compilation_seconds(records: Sequence[AnyRecord], combination: str) -> float
 def _median_of_warm_ups(
     records: Sequence[AnyRecord], combination: str, part: Callable[[Mapping[str, float]], float]
 ) -> float | None:
-    """Return the median over launches of the sum of ``part`` over a combination's warm-up epochs."""
+    """Return the median over launches of the sum of ``part`` over a combination's warm-up epochs, all of a burst."""
     launches: dict[int, float] = {}
     for burst in warm_up_bursts(records):
         if burst.combination == combination:
-            launches[burst.launch] = launches.get(burst.launch, 0.0) + part(burst.values)
+            launches[burst.launch] = launches.get(burst.launch, 0.0) + part(burst.values) * burst.epochs
     return median(launches.values()) if launches else None
+
+
+def setup_seconds(records: Sequence[AnyRecord], combination: str) -> dict[str, float]:
+    """Return the median seconds of each one-off part over launches, the compiler's share of warming up among them."""
+    launches = [r.setup for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
+    names = dict.fromkeys(name for setup in launches for name in setup)
+    parts = {name: median(setup.get(name, 0.0) for setup in launches) for name in names}
+    compilation = compilation_seconds(records, combination)
+    return parts if compilation is None else {**parts, COMPILATION: compilation}
 
 
 def one_off_seconds(records: Sequence[AnyRecord], combination: str, steady_epoch: float) -> float | None:

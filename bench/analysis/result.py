@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
 from bench.journal.records import EvidenceRecord, RunRecord
 from bench.suite.model import Level, Suite
+
+if TYPE_CHECKING:
+    from bench.analysis.effect_result import Effects
 
 
 class Verdict(StrEnum):
@@ -93,8 +97,8 @@ class RowResult:
         label: how tables name it.
         levels: axis to level.
         verdict: on the deciding metric.
-        reason: why it was not run, failed, is not in force, or was left undecided (set aside, or not comparable); ""
-            otherwise.
+        reason: why it was not run, failed, is not in force, or was left undecided (set aside, or not comparable),
+            and what of it is not compared; "" otherwise.
         ratios: metric (``epoch.seconds``) to ratio; empty for the baseline.
         figures: metric to absolute figure.
         setup: one-off part to median seconds over launches.
@@ -136,6 +140,7 @@ class Analysis:
         warnings: what a reader has to know before believing the table, most important first.
         seconds: how long the run took.
         complete: whether it came to its end.
+        effects: of levels and of pairs of levels; None where the combinations tell of no interaction.
     """
 
     run: RunRecord
@@ -146,3 +151,4 @@ class Analysis:
     warnings: tuple[str, ...]
     seconds: float
     complete: bool
+    effects: Effects | None = None

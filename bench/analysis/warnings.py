@@ -11,7 +11,6 @@ from bench.analysis.result import RowResult, Verdict
 from bench.analysis.workload import workload_digest
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord, RunRecord
 from bench.probes.parts import Part
-from bench.schedule.warm_up import MOST_EPOCHS
 
 SUM_TOLERANCE = 0.01
 """Parts of an epoch may miss the epoch by this share."""
@@ -89,7 +88,7 @@ def _noise_floor(records: Sequence[AnyRecord]) -> str:
     if floor["machine_id"] != run.environment.get("machine_id"):
         return f"The noise floor shown was taken on another machine ({floor['machine_id']})."
     if floor["workload"] != workload_digest(run):
-        return "The noise floor shown was taken with another workload."
+        return "The noise floor shown was taken with another workload, or in another way."
     return ""
 
 
@@ -103,7 +102,7 @@ def _cold(records: Sequence[AnyRecord]) -> str:
     cold, measured = cold_launches(records)
     if not cold:
         return ""
-    return f"{cold} of {measured} trials were not steady by the warm-up rule after {MOST_EPOCHS} epochs."
+    return f"{cold} of {measured} trials were not steady by the warm-up rule when measuring began."
 
 
 def _outliers(estimates: Mapping[str, Estimate]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from bench.analysis.result import Analysis, Ratio
 from bench.compare.comparison import Comparison, RowChange
-from bench.reports.json_report import RatioPart, report_json
+from bench.reports.json_parts import RatioPart
+from bench.reports.json_report import report_json
 
 FORMAT = 1
 """Version of this JSON; raised when a field changes its meaning or goes."""
@@ -55,4 +55,4 @@ def _row(row: RowChange, first: dict[str, Any], second: dict[str, Any]) -> dict[
 
 
 def _ratio(ratio: Ratio) -> dict[str, Any]:
-    return RatioPart(**dataclasses.asdict(ratio)).model_dump(mode="json")
+    return RatioPart.of(ratio).model_dump(mode="json")

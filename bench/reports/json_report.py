@@ -2,66 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-from bench.analysis.result import Analysis, Difference, Figure, LearningFlag, Ratio, RowResult, Verdict
-from bench.journal.records import EvidenceRecord
-from bench.reports.metrics import Unit, unit_of
+from bench.analysis.result import Analysis, LearningFlag, RowResult, Verdict
+from bench.reports.json_effects import EffectsPart
+from bench.reports.json_parts import DifferencePart, EvidencePart, FigurePart, Part, RatioPart
 
 FORMAT = 1
 """Version of the report; raised when a field changes its meaning or goes."""
-
-
-class Part(BaseModel):
-    """Base of every object in the report; ``null`` is "not available" and never 0."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class RatioPart(Part):
-    """A combination's figure over the baseline's in one metric."""
-
-    value: float = Field(description="the estimate, no unit; below 1 where the combination takes less")
-    low: float | None = Field(description="lower end of the interval, no unit; null where the data give none")
-    high: float | None = Field(description="upper end of the interval, no unit; null where the data give none")
-    rounds: int = Field(description="pairs of bursts behind the ratio")
-    launches: int = Field(description="launches that the pairs come from")
-    p_value: float | None = Field(
-        description="two-sided, against a ratio of 1, not adjusted; null where the data give none"
-    )
-
-
-class DifferencePart(Part):
-    """A combination's figure less the baseline's in one metric."""
-
-    value: float = Field(description="the mean over launches, no unit; above 0 where the combination has more")
-    low: float | None = Field(description="lower end of the interval, no unit; null from a single launch")
-    high: float | None = Field(description="upper end of the interval, no unit; null from a single launch")
-    launches: int = Field(description="launches, each of another seed, that were compared")
-
-
-class FigurePart(Part):
-    """An absolute figure in one metric, for reading and never for deciding."""
-
-    unit: Unit = Field(description="s (seconds), B (bytes), 1/s (images a second), J (joules) or 1 (a plain number)")
-    median: float = Field(description="over all bursts, in the unit")
-    spread: float | None = Field(
-        description="half the distance between the quartiles, in the unit; null with fewer than four bursts"
-    )
-    bursts: int = Field(description="how many bursts the figure is of")
-
-
-class EvidencePart(Part):
-    """What a running trial showed of one axis."""
-
-    axis: str = Field(description="name of the optimization")
-    launch: int = Field(description="the launch that showed it, counted from 0")
-    in_force: bool = Field(description="whether the trial showed what the level asks for")
-    observed: str = Field(description="what was read from the trial, with its unit")
-    expected: str = Field(description="what the level should have shown")
 
 
 class RowPart(Part):
@@ -72,7 +22,8 @@ class RowPart(Part):
     levels: dict[str, JsonValue] = Field(description="axis to level")
     verdict: Verdict = Field(description="what is said of the combination in the deciding metric")
     reason: str | None = Field(
-        description="why it was not run, failed, is not in force, was set aside or is not comparable; else null"
+        description="why it was not run, failed, is not in force, was set aside or is not comparable, or what of it is "
+        "not compared; else null"
     )
     ratios: dict[str, RatioPart] = Field(
         description="metric to ratio; empty for the baseline, and not to be used of what failed or was not in force"
@@ -117,6 +68,7 @@ class Report(Part):
     seconds: float = Field(description="how long the run took, in seconds")
     warnings: tuple[str, ...] = Field(description="what to know before believing the rows, most important first")
     rows: tuple[RowPart, ...] = Field(description="in the design's order, the baseline first")
+    effects: EffectsPart = Field(description="what levels and pairs of levels do in the deciding metric")
 
 
 def report_json(analysis: Analysis) -> dict[str, Any]:
@@ -138,6 +90,7 @@ def report_json(analysis: Analysis) -> dict[str, Any]:
         seconds=analysis.seconds,
         warnings=analysis.warnings,
         rows=tuple(map(_row, analysis.rows)),
+        effects=EffectsPart.of(analysis.effects),
     )
     return report.model_dump(mode="json")
 
@@ -154,35 +107,13 @@ def _row(row: RowResult) -> RowPart:
         levels=row.levels,
         verdict=row.verdict,
         reason=row.reason or None,
-        ratios={metric: _ratio(ratio) for metric, ratio in row.ratios.items()},
-        differences={metric: _difference(difference) for metric, difference in row.differences.items()},
+        ratios={metric: RatioPart.of(ratio) for metric, ratio in row.ratios.items()},
+        differences={metric: DifferencePart.of(difference) for metric, difference in row.differences.items()},
         flag=row.flag,
-        figures={metric: _figure(metric, figure) for metric, figure in row.figures.items()},
+        figures={metric: FigurePart.of(metric, figure) for metric, figure in row.figures.items()},
         setup=row.setup,
         one_off=row.one_off,
         pays_off_after=row.pays_off_after,
         facts=row.facts,
-        evidence=tuple(map(_evidence, row.evidence)),
-    )
-
-
-def _ratio(ratio: Ratio) -> RatioPart:
-    return RatioPart(**dataclasses.asdict(ratio))
-
-
-def _difference(difference: Difference) -> DifferencePart:
-    return DifferencePart(**dataclasses.asdict(difference))
-
-
-def _figure(metric: str, figure: Figure) -> FigurePart:
-    return FigurePart(unit=unit_of(metric), median=figure.median, spread=figure.spread, bursts=figure.bursts)
-
-
-def _evidence(record: EvidenceRecord) -> EvidencePart:
-    return EvidencePart(
-        axis=record.axis,
-        launch=record.launch,
-        in_force=record.in_force,
-        observed=record.observed,
-        expected=record.expected,
+        evidence=tuple(map(EvidencePart.of, row.evidence)),
     )

@@ -12,6 +12,7 @@ from bench.analysis.warnings import SUM_TOLERANCE
 from bench.environment import Environment
 from bench.noise_view import floor_sentence
 from bench.reports.after_tables import UNAVAILABLE, after_table
+from bench.reports.effect_tables import effects_note, interactions_table, left_out_lines, main_effects_table
 from bench.reports.escape import escaped, fenced
 from bench.reports.learning_tables import learning_table
 from bench.reports.main_table import main_table
@@ -50,6 +51,7 @@ def report_markdown(analysis: Analysis) -> str:
         _warnings(analysis),
         _section("Where and how", _circumstances(analysis)),
         _section("Comparison", f"{_how_to_read(analysis)}\n\n{_github(main_table(analysis))}"),
+        _effects(analysis),
         _table_section("Epoch taken apart", _PHASES_NOTE, phase_table(analysis)),
         _table_section("Learning", _learning_note(analysis), learning_table(analysis)),
         _table_section("Models", _MODELS_NOTE, models_table(analysis)),
@@ -168,6 +170,18 @@ def _how_to_read(analysis: Analysis) -> str:
 def _noise_floor(analysis: Analysis) -> str:
     floor = analysis.run.noise_floor
     return f"{floor_sentence(NoiseFloor.model_validate(floor))} " if floor is not None else ""
+
+
+def _effects(analysis: Analysis) -> str:
+    """Return the main effects, the interactions, and what nothing is said of; "" where no interaction can be told."""
+    effects = analysis.effects
+    if effects is None:
+        return ""
+    note = f"{effects_note(analysis, effects)} How: [statistics]({STATISTICS_PAGE}#effects-and-interactions)."
+    tables = (main_effects_table(analysis, effects), interactions_table(analysis, effects))
+    left_out = "\n".join(f"- {escaped(line)}" for line in left_out_lines(effects))
+    told = [note, *(_github(table) for table in tables if table.rows), left_out and f"Left out:\n\n{left_out}"]
+    return _section("Effects and interactions", "\n\n".join(part for part in told if part))
 
 
 def _failures(analysis: Analysis) -> str:

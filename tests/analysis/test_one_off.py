@@ -22,6 +22,15 @@ def test_excess_of_warming_up_joins_the_set_up() -> None:
     assert one_off_seconds(records, "a", steady_epoch=2.0) == pytest.approx(12.0)
 
 
+def test_warm_up_bursts_of_several_epochs_count_all_of_them() -> None:
+    # ready after 4 s; two epochs of 3 s on average against steady 2 take 2 s more, of which the compiler took 1 s
+    warm_up = burst("a", 0, -1, 3.0)
+    warm_up = warm_up.model_copy(update={"epochs": 2, "values": {**warm_up.values, "compilation": 0.5}})
+    records: list[AnyRecord] = [launched("a", 0, ready=4.0), warm_up]
+    assert one_off_seconds(records, "a", steady_epoch=2.0) == pytest.approx(6.0)
+    assert compilation_seconds(records, "a") == pytest.approx(1.0)
+
+
 def test_the_compilers_share_of_warming_up_is_reported_apart() -> None:
     def compiling(launch: int, number: int, seconds: float) -> AnyRecord:
         epoch = burst("a", launch, number, 10.0)

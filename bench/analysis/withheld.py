@@ -1,0 +1,61 @@
+"""What of a row is not compared, because what was measured does not show what the row's name says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bench.analysis.effect_model import departures
+from bench.analysis.result import RowResult, Verdict
+from bench.journal.bursts import rounds_bursts
+from bench.journal.records import AnyRecord, LaunchRecord, RowRecord
+
+FIXED_BATCHES = "forward_backward."
+"""How the metrics begin that are of pictures as they are in the data set, neither augmented nor scaled."""
+
+
+def withhold(result: RowResult, row: RowRecord, baseline: RowRecord, records: Sequence[AnyRecord]) -> RowResult:
+    """Return a row's result without the ratios that show nothing of it, its reason saying what is not compared.
+
+    Args:
+        result: of the row; one without figures keeps the reason that it has.
+        row: as it was designed.
+        baseline: the row that it is compared with.
+        records: the journal.
+    """
+    if result.verdict in {Verdict.NOT_RUN, Verdict.FAILED, Verdict.NOT_IN_FORCE}:
+        return result
+    ratios, notes = result.ratios, [result.reason, why_not_compared(records, row.combination, "its")]
+    if row.combination != baseline.combination:
+        notes.append(why_not_compared(records, baseline.combination, "the baseline's"))
+    unseen = unseen_axes(records, row, baseline)
+    if unseen and any(metric.startswith(FIXED_BATCHES) for metric in result.figures):
+        notes.append(f"forward_backward does not see {', '.join(unseen)}: its batches are fixed")
+    if unseen and len(unseen) == len(departures(row.levels, baseline.levels)):
+        ratios = {metric: ratio for metric, ratio in ratios.items() if not metric.startswith(FIXED_BATCHES)}
+    return replace(result, ratios=ratios, reason="; ".join(note for note in notes if note))
+
+
+def unseen_axes(records: Sequence[AnyRecord], row: RowRecord, baseline: RowRecord) -> tuple[str, ...]:
+    """Return the axes in which a row departs from the baseline unseen by fixed batches; () where its trials told none.
+
+    Journals of before trials told it have none.
+    """
+    launches = [r.facts for r in records if isinstance(r, LaunchRecord) and r.combination == row.combination]
+    unseen = launches[-1].get("unseen_by_fixed_batches") if launches else None
+    departed = departures(row.levels, baseline.levels)
+    return tuple(str(axis) for axis in unseen if axis in departed) if isinstance(unseen, list) else ()
+
+
+def why_not_compared(records: Sequence[AnyRecord], combination: str, whose: str) -> str:
+    """Return which measurements of a combination were only of a part of its schedule, and why; "" for none.
+
+    Args:
+        records: the journal.
+        combination: its id.
+        whose: how the text calls it, such as ``its``.
+    """
+    bursts = [burst for burst in rounds_bursts(records) if burst.combination == combination]
+    whole = {burst.measurement for burst in bursts if not burst.partial_because}
+    parts = {each.measurement: each.partial_because for each in bursts if each.measurement not in whole}
+    return f"{', '.join(parts)} not compared: {whose} {next(iter(parts.values()))}" if parts else ""
