@@ -27,6 +27,7 @@ class Composites(Optimization):
         Literal["off", "on"] | Annotated[float, Field(gt=0, lt=1, strict=True)],
         Field(description="off, on, or the probability for a picture: a number above 0 and below 1"),
     ]
+    seen_by_fixed_batches = False
 
     @classmethod
     def conflict(cls, levels: Mapping[str, Level]) -> str | None:

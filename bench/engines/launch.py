@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -23,9 +23,10 @@ from bench.journal.records import (
 from bench.measurements.base import Burst
 from bench.measurements.registry import MEASUREMENTS
 from bench.project import Project
+from bench.schedule.course import OF_EPOCHS, Course, course_of, epochs_of_bursts, why_partial
 from bench.schedule.plan import MEMORY_LAUNCHES, Block, round_order, rounds_wanted, seeded, stage_seconds
 from bench.schedule.turns import turn_seconds
-from bench.schedule.warm_up import MOST_EPOCHS, warmed_up
+from bench.schedule.warm_up import is_cold
 from bench.suite.combination import Combination
 from bench.suite.model import Level, MeasurementName, Suite
 from bench.trials.messages import Failed, TrialSpec
@@ -84,6 +85,8 @@ class Launch:
         self._number = number
         self._scratch = scratch
         self._trials: dict[Combination, Trial] = {}
+        self._courses: dict[Combination, Course] = {}
+        self._trained: Counter[Combination] = Counter()
         self._failed: set[Combination] = set()
 
     def run(self, deadline: float | None, rounds_done: dict[MeasurementName, int]) -> bool:
@@ -151,6 +154,7 @@ class Launch:
         except TrialFailedError as error:
             self._bury(combination, error)
             return
+        self._courses[combination] = course_of(ready.facts)
         around.write(
             LaunchRecord(
                 launch=self._number,
@@ -165,9 +169,12 @@ class Launch:
     def _warm_up(self) -> None:
         """Run epochs until each trial is steady by the rule, or has had the most that the rule allows."""
         steps: dict[Combination, list[float]] = {combination: [] for combination in self._trials}
-        for number in range(1, MOST_EPOCHS + 1):
-            cold = tuple(each for each in self._trials if not warmed_up(steps[each]))
-            for combination, burst in self._round("epoch", -number, cold).items():
+        done = 0
+        while cold := tuple(
+            each for each in self._trials if is_cold(steps[each], done, self._trained[each], self._courses[each])
+        ):
+            done += 1
+            for combination, burst in self._round("epoch", -done, cold).items():
                 steps[combination] += burst.series["step"]
 
     def _stage(self, measurement: MeasurementName, seconds: float, rounds_done: int) -> None:
@@ -191,6 +198,7 @@ class Launch:
     ) -> dict[Combination, Burst]:
         """Give each of ``members`` one burst, in an order of its own for every round; return what came of it."""
         bursts: dict[Combination, Burst] = {}
+        epochs = epochs_of_bursts(measurement, number < 0, {each: self._courses[each] for each in members})
         seed = self._around.suite.workload.seed
         order = round_order(members, f"{seed}/{self._number}/{measurement}/{number}")
         took = dict.fromkeys(order, 0.0)
@@ -198,10 +206,12 @@ class Launch:
         while waiting:
             position, combination = waiting.popleft()
             kind = "warm-up" if number < 0 else f"round {number + 1}"
-            self._progress(f"{measurement} {kind}: {self._label(combination)}")
+            if not took[combination]:
+                self._progress(f"{measurement} {kind}: {self._label(combination)}")
+            course, trained = self._courses[combination], self._trained[combination]
             asked = self._around.now()
             try:
-                burst = self._turn(combination, measurement)
+                burst = self._turn(combination, measurement, epochs[combination])
             except TrialFailedError as error:
                 self._bury(combination, error)
                 continue
@@ -210,6 +220,8 @@ class Launch:
                 waiting.append((position, combination))
                 continue
             bursts[combination] = burst
+            self._trained[combination] += epochs[combination] if measurement in OF_EPOCHS else 0
+            partial = "" if number < 0 else why_partial(measurement, course, epochs[combination], trained)
             self._around.write(
                 BurstRecord(
                     launch=self._number,
@@ -220,17 +232,21 @@ class Launch:
                     combination=combination.id,
                     at=self._around.now(),
                     took=took[combination],
+                    epochs=epochs[combination],
+                    partial_because=partial,
                     values=burst.values,
                     series=burst.series,
                 )
             )
         return bursts
 
-    def _turn(self, combination: Combination, measurement: MeasurementName) -> Burst | None:
+    def _turn(self, combination: Combination, measurement: MeasurementName, epochs: int) -> Burst | None:
         """Give a trial its turn, which is the whole burst where it cannot be parted; None where it takes another."""
         trial = self._trials[combination]
         seconds = turn_seconds(measurement, self._around.device)
-        return trial.measure(measurement) if seconds is None else trial.take_turn(measurement, seconds)
+        if seconds is None:
+            return trial.measure(measurement, epochs)
+        return trial.take_turn(measurement, seconds, epochs)
 
     def _show_evidence(self, combination: Combination) -> None:
         """Journal what is in force in one trial."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bench.journal.bursts import measured_bursts
+from bench.journal.bursts import rounds_bursts
 from bench.journal.records import (
     AnyRecord,
     BlockEndRecord,
@@ -49,7 +49,7 @@ def past_of(records: Sequence[AnyRecord]) -> Past:
             alive.setdefault(record.launch, set()).discard(record.combination)
     ends = [record for record in records if isinstance(record, BlockEndRecord)]
     had: dict[tuple[int, int, MeasurementName, int], set[str]] = {}
-    for burst in measured_bursts(records):
+    for burst in rounds_bursts(records):
         key = (burst.block, burst.launch, burst.measurement, burst.round)
         had.setdefault(key, set()).add(burst.combination)
     rounds: Counter[tuple[int, MeasurementName]] = Counter()

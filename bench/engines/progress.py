@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Somebody who watches a run; called between bursts only, so that watching costs no measured time."""
+    """Somebody who watches a run; called while all trials stand still, so that watching costs no measured time."""
 
     def stage(self, text: str) -> None:
         """A new part of the run begins."""

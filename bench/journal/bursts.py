@@ -8,7 +8,15 @@ from bench.journal.records import AnyRecord, BurstRecord
 
 
 def measured_bursts(records: Iterable[AnyRecord]) -> list[BurstRecord]:
-    """Return the bursts that were made for their figures, in the order of the journal; warm-up is left out."""
+    """Return the bursts whose figures stand for their combinations, in the order of the journal.
+
+    Warm-up is left out, and bursts of a part of a schedule that is too long to be measured.
+    """
+    return [burst for burst in rounds_bursts(records) if not burst.partial_because]
+
+
+def rounds_bursts(records: Iterable[AnyRecord]) -> list[BurstRecord]:
+    """Return the bursts of all rounds, in the order of the journal; only warm-up is left out."""
     return [record for record in _bursts(records) if not is_warm_up(record)]
 
 

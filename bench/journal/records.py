@@ -24,11 +24,17 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
+PROTOCOL = 2
+"""How figures are taken: raised when they stop being comparable with those of before. 1: whole epochs took turns, and
+every fixed batch ended in an optimizer step."""
+
+
 class RunRecord(Record):
     """First line: what was asked for, and where it ran."""
 
     type: Literal["run"] = "run"
     format: int = FORMAT
+    protocol: int = Field(1, description="how figures were taken; those of another protocol do not compare")
     run: str = Field(description="the run's short id")
     started: str = Field(description="UTC, ISO 8601, seconds")
     command: str = Field(description="the command as typed")
@@ -109,6 +115,8 @@ class BurstRecord(Record):
     combination: str
     at: float = Field(description="seconds since the run started")
     took: float = Field(description="seconds from asking for the burst to its answer")
+    epochs: int = Field(1, description="epochs in a row that figures of epochs are means of, and peaks the highest of")
+    partial_because: str = Field("", description="why it stands for a part of its combination only, and is left out")
     values: dict[str, float] = Field(description="what the measurement gives; names and units in its class")
     series: dict[str, tuple[float, ...]] = Field(default_factory=dict, description="values step by step")
 

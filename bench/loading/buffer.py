@@ -1,7 +1,8 @@
 """Pictures that Ultralytics keeps decoded while it trains, for its mosaics.
 
 ``BaseDataset`` (ultralytics/data/base.py) keeps the pictures that it loaded last, decoded and resized, up to eight
-batches of them. Where that is all there are, an epoch after the first reads, decodes and resizes a few of them at most.
+batches of them and 1000 at most. Where that is all there are, an epoch after the first reads, decodes and resizes a few
+of them at most.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ BATCHES = 8
 """Batches of pictures that are kept."""
 MOST_PICTURES = 1000
 """Pictures that are kept at most."""
+KEPT = f"{BATCHES} batches, {MOST_PICTURES} at most"
+"""How many pictures are kept, as cards and reasons say it."""
+MORE_THAN_KEPT = f"more pictures than Ultralytics keeps decoded in memory ({KEPT})"
+"""What a technique that reads, decodes or resizes pictures needs in order to act in every epoch."""
 
 
 def all_kept(levels: Mapping[str, Level], workload: Workload) -> str | None:
@@ -29,6 +34,6 @@ def all_kept(levels: Mapping[str, Level], workload: Workload) -> str | None:
     if workload.data.images > kept or levels.get("persistent_workers") == "off":
         return None
     return (
-        f"all pictures stay in Ultralytics' buffer: needs more than {BATCHES} batches of pictures, "
+        f"all pictures stay in Ultralytics' buffer: needs more than {kept} pictures ({KEPT}), "
         f"and workload.data.images is {workload.data.images}"
     )

@@ -33,6 +33,10 @@ class Measurement:
 
     name: ClassVar[MeasurementName]
 
+    def __init__(self, epochs: int = 1) -> None:
+        """Prepare a burst of ``epochs`` epochs in a row, where it is of epochs."""
+        self.epochs = epochs
+
     def start(self, trainer: ProbedTrainer) -> Burst | None:
         """Measure at once between two epochs, or return None to have the loop run on."""
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +16,18 @@ if TYPE_CHECKING:
     from bench.workloads.trainer import ProbedTrainer
 
 FIXED_BATCHES = 2
-STEPS = 4
+FEWEST_STEPS = 4
 
 
 class ForwardBackward(Measurement):
     """Seconds of a step's compute, without loading.
 
-    Values, in seconds a step: ``step``, ``forward``, ``loss``, ``backward``, ``optimizer`` (with the EMA's update),
-    ``other``; in seconds an image: ``seconds_per_image`` (of ``step``), ``forward_per_image``, ``backward_per_image``,
-    which alone compare where batches differ in size; ``parts_share`` is the sum of these parts over a step that is
-    timed apart from them. Every step ends in an optimizer step, whatever gradient accumulation the training uses. All
-    trials of a suite compute the same batches: the data set's first pictures, not augmented, preprocessed once.
+    Values, in seconds a step, which is one batch: ``step``, ``forward``, ``loss``, ``backward``, ``optimizer`` (with
+    the EMA's update), ``other``; in seconds an image: ``seconds_per_image`` (of ``step``), ``forward_per_image``,
+    ``backward_per_image``, which alone compare where batches differ in size; ``parts_share`` is the sum of these parts
+    over a step that is timed apart from them. The weights change as often as in training: after every batch, or with
+    gradient accumulation after every so many, which then share the time that it takes. All trials of a suite compute
+    the same batches: the data set's first pictures, not augmented, preprocessed once.
     """
 
     name = "forward_backward"
@@ -33,12 +35,13 @@ class ForwardBackward(Measurement):
     def start(self, trainer: ProbedTrainer) -> Burst:
         """Measure between two epochs; needs the training loop to have run one."""
         batches = trainer.fixed_batches(FIXED_BATCHES)
-        free, step = _timed_steps(trainer, batches, HostClock())
+        steps = steps_a_burst(trainer.accumulate)
+        free, step = _timed_steps(trainer, batches, steps, HostClock())
         split, split_step = free, step
         if trainer.device.type == "cuda":
-            split, split_step = _timed_steps(trainer, batches, EventClock())
+            split, split_step = _timed_steps(trainer, batches, steps, EventClock())
         images = sum(len(batch["img"]) for batch in batches) / len(batches)
-        per_step = {phase: seconds / STEPS for phase, seconds in split.seconds.items()}
+        per_step = {phase: seconds / steps for phase, seconds in split.seconds.items()}
         return Burst(
             {
                 "seconds_per_image": step / images,
@@ -55,13 +58,21 @@ class ForwardBackward(Measurement):
         )
 
 
-def _timed_steps(trainer: ProbedTrainer, batches: list[dict[str, Any]], clock: Clock) -> tuple[Window, float]:
-    """Run the fixed number of steps in one window; return it and the mean seconds of a step."""
+def steps_a_burst(accumulate: int) -> int:
+    """Return how many batches a burst computes: whole optimizer steps of ``accumulate``, and each batch as often."""
+    whole = math.lcm(accumulate, FIXED_BATCHES)
+    return math.ceil(FEWEST_STEPS / whole) * whole
+
+
+def _timed_steps(
+    trainer: ProbedTrainer, batches: list[dict[str, Any]], steps: int, clock: Clock
+) -> tuple[Window, float]:
+    """Run so many steps in one window; return it and the mean seconds of a step."""
     synchronize(trainer)
     began = time.perf_counter()
     trainer.phases.open(clock, Phase.OTHER)
-    for batch in itertools.islice(itertools.cycle(batches), STEPS):
-        trainer.step_on(batch)
+    for number, batch in enumerate(itertools.islice(itertools.cycle(batches), steps), start=1):
+        trainer.step_on(batch, update=number % trainer.accumulate == 0)
     synchronize(trainer)
     window = trainer.phases.close()
-    return window, (time.perf_counter() - began) / STEPS
+    return window, (time.perf_counter() - began) / steps

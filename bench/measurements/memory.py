@@ -1,4 +1,4 @@
-"""Peaks of memory over an epoch of training, by phase; nothing is timed meanwhile."""
+"""Peaks of memory over an epoch of training or several, by phase; nothing is timed meanwhile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Memory(Measurement):
-    """Bytes at the peak.
+    """Bytes at the peak of all epochs of a burst.
 
     Values: ``peak`` (the device allocator's allocated bytes on CUDA, else the host's), ``host`` (proportional set
     size of the trial and all its loader workers at one moment), ``host_main``, ``host_workers``, and
@@ -28,21 +28,29 @@ class Memory(Measurement):
 
     name = "memory"
 
-    def __init__(self) -> None:
+    def __init__(self, epochs: int = 1) -> None:
+        super().__init__(epochs)
+        self._ended = 0
         self._open = ExitStack()
         self._host = HostPeaks()
         self._device: DevicePeaks | None = None
 
     def epoch_started(self, trainer: ProbedTrainer) -> None:
-        """Start sampling."""
+        """Start sampling, with the first epoch."""
         trainer.phases.open(HostClock(), Phase.FIRST_BATCH)
+        if self._ended:
+            return
         if trainer.device.type == "cuda":
             self._device = DevicePeaks(str(trainer.device))
             trainer.phases.on_switch = self._device.end_phase
         self._host = self._open.enter_context(sampled_host_peaks(trainer.phases))
 
-    def epoch_ended(self, trainer: ProbedTrainer) -> Burst:
-        """Stop sampling and return the peaks."""
+    def epoch_ended(self, trainer: ProbedTrainer) -> Burst | None:
+        """Stop sampling and return the peaks, after the last epoch."""
+        self._ended += 1
+        if self._ended < self.epochs:
+            trainer.phases.close()
+            return None
         self._open.close()
         trainer.phases.close()
         trainer.phases.on_switch = None

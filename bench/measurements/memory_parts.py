@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class MemoryParts(Measurement):
     """Bytes of each part at the peak of an epoch's steps, validation and checkpoint left out.
 
-    A burst is two epochs. The first is left alone and gives ``peak``: the high-water mark of the trial process's
+    A burst is two epochs; or twice several, where epochs are not alike, of which those with the highest peaks count.
+    The first is left alone and gives ``peak``: the high-water mark of the trial process's
     resident memory, shared pages counted whole, with the most that its loader workers add; on CUDA the most that
     torch's allocator has handed out. The second is watched operation by operation; its own peak is ``watched_peak``,
     and it gives each ``Part`` right after the operation in which that peak was reached. ``unexplained`` is
@@ -29,24 +30,31 @@ class MemoryParts(Measurement):
 
     name = "memory_parts"
 
-    def __init__(self) -> None:
-        self._free: Epoch | None = None
-        self._watched: WatchedEpoch | None = None
+    def __init__(self, epochs: int = 1) -> None:
+        super().__init__(epochs)
+        self._ended = 0
+        self._peak = 0
+        self._now: Epoch | None = None
+        self._highest: WatchedEpoch | None = None
 
     def epoch_started(self, trainer: ProbedTrainer) -> None:
-        """Leave the first epoch alone, and watch the second."""
-        if self._free is None:
-            epoch = self._free = Epoch(trainer)
-        else:
-            epoch = self._watched = WatchedEpoch(trainer)
-        epoch.begin()
+        """Leave the first epochs alone, and watch as many after them."""
+        self._now = Epoch(trainer) if self._ended < self.epochs else WatchedEpoch(trainer)
+        self._now.begin()
 
     def epoch_ended(self, trainer: ProbedTrainer) -> Burst | None:
-        """Return the burst once both epochs are over."""
-        (self._watched or self._free).end()  # type: ignore[union-attr]
-        if self._watched is None or self._free is None:
+        """Return the burst once all epochs are over."""
+        now = self._now
+        assert now is not None
+        now.end()
+        self._ended += 1
+        if not isinstance(now, WatchedEpoch):
+            self._peak = max(self._peak, now.peak)
+        elif self._highest is None or now.peak > self._highest.peak:
+            self._highest = now
+        if self._highest is None or self._ended < 2 * self.epochs:
             return None
-        return Burst(figures(self._free.peak, self._watched))
+        return Burst(figures(self._peak, self._highest))
 
 
 def figures(peak: int, watched: WatchedEpoch) -> dict[str, float]:

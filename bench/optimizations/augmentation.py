@@ -50,6 +50,7 @@ class Augmentation(Optimization):
         "kornia-on-batch",
         "none",
     )
+    seen_by_fixed_batches = False
 
     @classmethod
     def conflict(cls, levels: Mapping[str, Level]) -> str | None:

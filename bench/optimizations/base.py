@@ -92,6 +92,8 @@ class Optimization:
     """The levels a user would compare, the baseline first."""
     applied_after: ClassVar[tuple[str, ...]] = ()
     """Names of optimizations whose hooks have to run before this one's."""
+    seen_by_fixed_batches: ClassVar[bool] = True
+    """Whether ``forward_backward`` sees what it does to a step: its pictures are neither augmented nor scaled."""
 
     @classmethod
     def parse(cls, raw: object) -> Level:
@@ -138,6 +140,17 @@ class Optimization:
     @classmethod
     def extra_cores(cls, level: Level) -> int:
         """Return how many processor cores ``level`` can keep busy beside the main process's first."""
+        return 0
+
+    def repeats_after(self, trainer: Any) -> int:
+        """Return after how many epochs what it does begins again; 1 where it does the same in every epoch.
+
+        Asked when all is set up, before the first epoch; a burst then holds whole cycles.
+        """
+        return 1
+
+    def settles_after(self, trainer: Any) -> int:
+        """Return how many epochs there are before what it does stops changing; asked when ``repeats_after`` is."""
         return 0
 
     def configure(self, settings: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bench.loading.buffer import KEPT
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.suite.model import Level
 
@@ -24,7 +25,8 @@ class CocoDataset(Optimization):
         acts_on=("data",),
         evidence="classes of both loaders and of their datasets; look-ups of annotations, counted",
         cost="writing and reading the annotation file",
-        needs="torchvision: the extra coco",
+        needs=f"torchvision: the extra coco; pictures that Ultralytics keeps decoded in memory ({KEPT}) are kept by "
+        "either dataset, and annotations looked up all the same, so a few will do",
         source="https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.CocoDetection.html",
     )
     level_type = Literal["ultralytics", "torchvision"]

@@ -20,7 +20,8 @@ class Compile(Optimization):
         acts_on=("compute", "memory"),
         evidence="graphs compiled and graph breaks, counted by torch's compiler",
         cost="compilation at the first steps: seconds to minutes, less when its cache is warm",
-        needs="a C++ compiler on a processor, Triton on CUDA; drops an incomplete last batch",
+        needs="a C++ compiler on a processor, Triton on CUDA; reduce-overhead and max-autotune: CUDA; drops an "
+        "incomplete last batch",
         source="https://docs.pytorch.org/docs/stable/generated/torch.compile.html",
     )
     level_type = Literal["off", "default", "reduce-overhead", "max-autotune"]

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.loading.buffer import all_kept
+from bench.loading.buffer import MORE_THAN_KEPT, all_kept
 from bench.loading.counting import Tally
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.suite.model import Level, Workload
@@ -28,7 +28,7 @@ class DatasetFormat(Optimization):
         acts_on=("data",),
         evidence="picture files, pictures in shards and mapped pictures read in training, counted in trial and workers",
         cost="writing the shards or arrays into the trial's own folder; arrays take 3 bytes a pixel",
-        needs="webdataset: the extra webdataset",
+        needs=f"{MORE_THAN_KEPT}; webdataset: the extra webdataset",
         source="https://github.com/webdataset/webdataset, "
         "https://numpy.org/doc/stable/reference/generated/numpy.memmap.html",
     )

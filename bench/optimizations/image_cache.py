@@ -6,7 +6,7 @@ import multiprocessing
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.loading.buffer import all_kept
+from bench.loading.buffer import MORE_THAN_KEPT, all_kept
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.suite.model import Level, Workload
 
@@ -23,7 +23,8 @@ class ImageCache(Optimization):
         acts_on=("data", "memory"),
         evidence="pictures decoded and arrays read by loader and workers since training started, counted",
         cost="filling the cache, before the first batch",
-        needs="memory or disk for all pictures decoded, 3 bytes a pixel; Ultralytics caches none where it is short",
+        needs=f"{MORE_THAN_KEPT}; memory or disk for all of them decoded, 3 bytes a pixel: Ultralytics caches none "
+        "where it is short",
         source="https://docs.ultralytics.com/modes/train/#train-settings",
     )
     level_type = Literal["none", "ram", "disk"]

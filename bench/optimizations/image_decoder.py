@@ -8,7 +8,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.loading.buffer import all_kept
+from bench.loading.buffer import MORE_THAN_KEPT, all_kept
 from bench.loading.counting import Tally
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.suite.model import Level, Workload
@@ -34,7 +34,7 @@ class ImageDecoder(Optimization):
         summary="decodes JPEG files with this library; the pixels are those of OpenCV within the format's tolerance",
         acts_on=("data",),
         evidence="calls of the library's decoder for the pictures read, counted in the trial and in its workers",
-        needs="turbojpeg: the extra turbojpeg and libturbojpeg; nvjpeg: CUDA, and no loader workers",
+        needs=f"{MORE_THAN_KEPT}; turbojpeg: the extra turbojpeg and libturbojpeg; nvjpeg: CUDA, and no loader workers",
         source="https://docs.pytorch.org/vision/stable/generated/torchvision.io.decode_jpeg.html, "
         "https://github.com/lilohuang/PyTurboJPEG",
     )
@@ -141,6 +141,6 @@ def _library_missing() -> str | None:
         turbojpeg.TurboJPEG()
     except (RuntimeError, OSError) as error:
         if "3.0 or later" in str(error):
-            return "this PyTurboJPEG needs libjpeg-turbo 3, and there is an older one: pip install 'PyTurboJPEG<2'"
+            return "needs libjpeg-turbo 3 for this PyTurboJPEG, and there is an older one: pip install 'PyTurboJPEG<2'"
         return "needs libturbojpeg: apt install libturbojpeg0"
     return None

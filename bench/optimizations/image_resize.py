@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.loading.buffer import all_kept
+from bench.loading.buffer import MORE_THAN_KEPT, all_kept
 from bench.loading.counting import Tally
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.suite.model import Level, ShapesData, Workload
@@ -22,7 +22,7 @@ class ImageResize(Optimization):
         summary="resizes decoded pictures with this library and filter; all but opencv-linear smooth as they shrink",
         acts_on=("data",),
         evidence="calls of the library's function for the pictures resized, and pictures of the right size, counted",
-        needs="pictures of another size than the network's input",
+        needs=f"{MORE_THAN_KEPT}, of another size than the network's input",
         source="https://docs.opencv.org/4.x/da/d54/group__imgproc__transform.html, "
         "https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.resize.html",
     )

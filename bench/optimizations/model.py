@@ -34,8 +34,8 @@ class ModelFile(Optimization):
         "and PAN) and resnet50-yolo.yaml (ResNet-50 under a YOLO head) of this package, or a file of yours",
         acts_on=("compute", "memory", "after"),
         evidence="layers and parameters of the model as built, against the file's, built apart; the trainer's class",
-        needs="the workload's model as its first level; RT-DETR is trained by Ultralytics' trainer for it, any other "
-        "model by the workload's",
+        needs="the workload's model as its first level; where the workload names a trainer, a subclass of Ultralytics' "
+        "RTDETRTrainer for RT-DETR and one that is none for any other model; what it cannot train fails and says so",
         source="https://docs.ultralytics.com/guides/model-yaml-config/",
     )
     level_type = Annotated[

@@ -29,6 +29,7 @@ class MultiScale(Optimization):
         float, Field(ge=0, lt=1, strict=True, description="a share of the image size: 0 for none, below 1")
     ]
     usual_levels = (0.0, 0.5)
+    seen_by_fixed_batches = False
 
     @classmethod
     def conflict(cls, levels: Mapping[str, Level]) -> str | None:

@@ -33,8 +33,8 @@ class ProgressiveResize(Optimization):
     name = "progressive_resize"
     card = Card(
         summary="computes on batches scaled down to a share of the image size that grows in stages; over one epoch, "
-        "every epoch does the same work and its time is the schedule's mean; over more, an epoch's time depends on "
-        "where in the schedule it lies, and a schedule as long as training shows its effect on accuracy",
+        "every epoch does the same work; over up to 12, a burst is of as many epochs and gives their mean; over more, "
+        "up to as many as training has, only what is learnt is compared",
         acts_on=("compute", "memory"),
         evidence="sides of the batches whose loss was computed, against those of the schedule",
         needs="the measurement epoch: forward_backward computes at the image size and shows nothing of it; "
@@ -50,6 +50,7 @@ class ProgressiveResize(Optimization):
         ),
     ]
     usual_levels = ("off", Growth().model_dump(mode="json"))
+    seen_by_fixed_batches = False
 
     @property
     def _growth(self) -> Growth | None:
@@ -65,6 +66,10 @@ class ProgressiveResize(Optimization):
         if levels.get("multi_scale"):
             return "multi_scale chooses each batch's side, too"
         return "a captured graph takes one shape" if levels.get("cuda_graphs") == "on" else None
+
+    def repeats_after(self, trainer: Any) -> int:
+        """The epochs from the first side to the image size."""
+        return self._growth.epochs if self._growth else 1
 
     def prepare_trainer(self, trainer: Any) -> None:
         """Scale each batch of the loop after Ultralytics' own preprocessing, in the same phase."""

@@ -90,6 +90,11 @@ class Pruning(Optimization):
             return "needs the extra pruning: pip install 'yolo-train-bench[pruning]'"
         return None
 
+    def settles_after(self, trainer: Any) -> int:
+        """The epochs until its last stage: the first is before training, or after an epoch where activations count."""
+        asked = self._asked
+        return asked.stages - (asked.method != "activation") if isinstance(asked, Masked) else 0
+
     def prepare_model(self, trainer: Any, model: torch.nn.Module) -> torch.nn.Module:
         """Remove channels before anything copies the model."""
         asked = self._asked

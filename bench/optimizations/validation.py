@@ -53,6 +53,10 @@ class Validation(Optimization):
             return Every.model_validate(self.level).epochs
         return 1 if self.level == "on" else 0
 
+    def repeats_after(self, trainer: Any) -> int:
+        """The epochs from one validation to the next."""
+        return max(1, self._interval)
+
     def observe(self, trainer: Any) -> None:
         """Count validations that came to their end, and epochs."""
         self.observations.update(validations=0, epochs=0)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.errors import InputError
 from bench.schedule.plan import Plan
-from bench.suite.model import ShapesData, Suite
+from bench.suite.combination import Combination
+from bench.suite.model import ShapesData, Suite, Workload
 
+SAID_BY_AXES = ("model", "image_size", "batch")
+"""Axes whose levels take the place of what the workload says under the same name."""
 START_SECONDS = {"cpu": 0.7, "cuda": 8.0}
 """From asking for a trial to its first epoch: out of the fork server, and spawned."""
 SERVER_SECONDS = 5.0
@@ -27,20 +31,19 @@ OPTIMISM = 8.0
 """A budget is refused only when a machine this many times faster than the guess could not hold one round."""
 
 
-def epoch_seconds(suite: Suite, device: str, unknown_images: int = UNKNOWN_IMAGES) -> float:
+def epoch_seconds(workload: Workload, device: str, unknown_images: int = UNKNOWN_IMAGES) -> float:
     """Return a rough guess of one epoch's seconds, validation and checkpoint included.
 
     Args:
-        suite: what is trained.
+        workload: what is trained.
         device: cpu or cuda:N.
         unknown_images: pictures to count with where only the data could tell.
     """
-    return EPOCH_OVERHEAD + _images(suite, unknown_images) * image_seconds(suite, device)
+    return EPOCH_OVERHEAD + _images(workload, unknown_images) * image_seconds(workload, device)
 
 
-def image_seconds(suite: Suite, device: str) -> float:
+def image_seconds(workload: Workload, device: str) -> float:
     """Return a rough guess of what training on one image takes, in seconds; ``device`` is cpu or cuda:N."""
-    workload = suite.workload
     kind = "cpu" if device == "cpu" else "cuda"
     scale = re.search(r"yolov?\d+([a-z])", Path(workload.model).name)
     work = SCALES.get(scale[1], 1.0) if scale else 1.0
@@ -61,10 +64,14 @@ def expected_seconds(suite: Suite, plan: Plan) -> float:
         "after": 1,
     }
     trained = 1 + sum(epochs.get(name, 0) for name in suite.measure)
-    per_trial = _start(plan) + epoch_seconds(suite, plan.device) * trained
-    per_trial += _learning_seconds(suite, plan.device, trained * _images(suite, UNKNOWN_IMAGES))
-    per_trial += AFTER_SECONDS * ("after" in suite.measure)
-    return SERVER_SECONDS + plan.trials * per_trial
+
+    def trial_seconds(workload: Workload) -> float:
+        images = trained * _images(workload, UNKNOWN_IMAGES)
+        seconds = _start(plan) + epoch_seconds(workload, plan.device) * trained
+        seconds += _learning_seconds(suite, workload, plan.device, images)
+        return seconds + AFTER_SECONDS * ("after" in suite.measure)
+
+    return SERVER_SECONDS + _over_trials(suite, plan, trial_seconds)
 
 
 def least_seconds(suite: Suite, plan: Plan) -> float:
@@ -72,9 +79,13 @@ def least_seconds(suite: Suite, plan: Plan) -> float:
 
     Data that has not been looked at yet counts as one batch, so that no budget is refused on a guess about it.
     """
-    epoch = epoch_seconds(suite, plan.device, unknown_images=suite.workload.batch) / OPTIMISM
-    learning = _learning_seconds(suite, plan.device, 2 * _images(suite, suite.workload.batch)) / OPTIMISM
-    return plan.trials * (_start(plan) / OPTIMISM + 2 * epoch + learning)
+
+    def trial_seconds(workload: Workload) -> float:
+        epoch = epoch_seconds(workload, plan.device, unknown_images=workload.batch)
+        learning = _learning_seconds(suite, workload, plan.device, 2 * _images(workload, workload.batch))
+        return (_start(plan) + 2 * epoch + learning) / OPTIMISM
+
+    return _over_trials(suite, plan, trial_seconds)
 
 
 def check_budget(suite: Suite, plan: Plan) -> None:
@@ -103,16 +114,28 @@ def duration_text(seconds: float) -> str:
     return f"{hours} h {minutes:02} min" if minutes else f"{hours} h"
 
 
-def _images(suite: Suite, unknown_images: int) -> int:
+def _over_trials(suite: Suite, plan: Plan, trial_seconds: Callable[[Workload], float]) -> float:
+    """Return the sum, over all trials of a plan, of what training their workload takes; every block has a baseline."""
+    baseline, *others = (trial_seconds(_trained(suite.workload, each)) for each in plan.running)
+    return plan.launches * (plan.blocks_per_launch * baseline + sum(others))
+
+
+def _trained(workload: Workload, combination: Combination) -> Workload:
+    """Return the workload as a combination's levels have it; of the largest batch nothing is known yet."""
+    levels = combination.levels
+    said = {axis: levels[axis] for axis in SAID_BY_AXES if axis in levels and levels[axis] != "largest"}
+    return workload.model_copy(update=said)
+
+
+def _images(workload: Workload, unknown_images: int) -> int:
     """Return the images of an epoch, ``unknown_images`` where only the data could tell."""
-    data = suite.workload.data
-    return data.images if isinstance(data, ShapesData) else unknown_images
+    return workload.data.images if isinstance(workload.data, ShapesData) else unknown_images
 
 
-def _learning_seconds(suite: Suite, device: str, trained: float) -> float:
+def _learning_seconds(suite: Suite, workload: Workload, device: str, trained: float) -> float:
     """Return a guess of what learning takes after ``trained`` images of other epochs, in seconds."""
     images = suite.learning.images if "learning" in suite.measure else 0
-    return max(0.0, images - trained) * image_seconds(suite, device)
+    return max(0.0, images - trained) * image_seconds(workload, device)
 
 
 def _start(plan: Plan) -> float:

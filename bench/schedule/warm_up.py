@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
+from bench.schedule.course import MOST_EPOCHS_TO_SETTLE, Course
+
 FEWEST_STEPS = 4
 MOST_EPOCHS = 3
-"""Warm-up epochs after which measuring begins all the same, and the report says so."""
+"""Warm-up bursts after which measuring begins all the same, and the report says so; each is an epoch, or a whole cycle
+where epochs are not alike."""
 
 
 def transient_length(seconds: Sequence[float]) -> int:
@@ -30,3 +33,17 @@ def transient_length(seconds: Sequence[float]) -> int:
 def warmed_up(seconds: Sequence[float]) -> bool:
     """Return whether the steps so far, in order, end in a steady state."""
     return len(seconds) >= FEWEST_STEPS and transient_length(seconds) < len(seconds) // 2
+
+
+def is_cold(seconds: Sequence[float], bursts: int, trained: int, course: Course) -> bool:
+    """Return whether a trial needs another warm-up burst.
+
+    Args:
+        seconds: its steps so far, in order.
+        bursts: warm-up bursts that it had.
+        trained: epochs that it had in them, at least.
+        course: how its epochs differ: what still changes is not measured, unless that lasts too long.
+    """
+    if trained < min(course.settles_after, MOST_EPOCHS_TO_SETTLE):
+        return True
+    return bursts < MOST_EPOCHS and not warmed_up(seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import sys
@@ -18,7 +19,7 @@ from bench.optimizations.base import Optimization
 from bench.trials.messages import (
     Failed,
     GoOn,
-    Measure,
+    MakeBurst,
     Measured,
     Ready,
     ShowEvidence,
@@ -189,9 +190,9 @@ class Conductor:
         from bench.measurements.trace import Trace
 
         command = self._receive()
-        if isinstance(command, Measure):
+        if isinstance(command, MakeBurst):
             trainer.turns.begin(command.turn, self._stand_still)
-            self._begin(MEASUREMENTS[command.measurement](), trainer)
+            self._begin(MEASUREMENTS[command.measurement](command.epochs), trainer)
         elif isinstance(command, TraceEpoch):
             self._begin(Trace(command.folder, command.worker), trainer)
         elif isinstance(command, ShowEvidence):
@@ -207,7 +208,7 @@ def _preloaded() -> dict[str, float]:
 
 
 def facts(trainer: Any) -> dict[str, Any]:
-    """Return what was built, in counts."""
+    """Return what was built, in counts, and what the optimizations say of how it can be measured."""
     from ultralytics.utils.torch_utils import unwrap_model
 
     from bench.probes.operations import forward_gflops
@@ -228,6 +229,9 @@ def facts(trainer: Any) -> dict[str, Any]:
         "optimizer": type(trainer.optimizer).__name__,
         "trainer": trained_by(type(trainer)).__name__,
         "workers": trainer.train_loader.num_workers,
+        "repeats_after": math.lcm(*(each.repeats_after(trainer) for each in trainer.optimizations)),
+        "settles_after": max((each.settles_after(trainer) for each in trainer.optimizations), default=0),
+        "unseen_by_fixed_batches": [each.name for each in trainer.optimizations if not each.seen_by_fixed_batches],
     }
 
 

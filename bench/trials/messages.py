@@ -40,15 +40,17 @@ class TrialSpec:
 
 
 @dataclass(frozen=True)
-class Measure:
+class MakeBurst:
     """Command: make one burst.
 
     Attributes:
-        measurement: of what kind.
+        measurement: of what.
+        epochs: that it is to have, where it is of epochs.
         turn: seconds after which to stand still as soon as that can be done; None to go through with it.
     """
 
     measurement: MeasurementName
+    epochs: int = 1
     turn: float | None = None
 
 
@@ -90,12 +92,12 @@ class Ready:
 
 @dataclass(frozen=True)
 class StandingStill:
-    """Answer to ``Measure`` and to ``GoOn``: the turn is over, the burst is not."""
+    """Answer to ``MakeBurst`` and to ``GoOn``: the turn is over, the burst is not."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Answer to ``Measure`` and to ``GoOn``: the burst is complete."""
+    """Answer to ``MakeBurst`` and to ``GoOn``: the burst is complete."""
 
     burst: Burst
 

@@ -23,7 +23,7 @@ from bench.trials.child import run_trial
 from bench.trials.messages import (
     Failed,
     GoOn,
-    Measure,
+    MakeBurst,
     Measured,
     Ready,
     ShowEvidence,
@@ -117,23 +117,23 @@ class Trial:
         seconds = time.perf_counter() - self._began
         return Ready({**answer.setup, "start": seconds - answer.setup["ready"], "ready": seconds}, answer.facts)
 
-    def measure(self, measurement: MeasurementName) -> Burst:
-        """Thaw the trial for one burst.
+    def measure(self, measurement: MeasurementName, epochs: int = 1) -> Burst:
+        """Thaw the trial for one burst of ``epochs`` epochs, where it is of epochs; each may take the time-out.
 
         Raises:
             TrialFailedError: the burst was not completed.
         """
-        self._ask(Measure(measurement))
-        return self._answer(Measured).burst
+        self._ask(MakeBurst(measurement, epochs))
+        return self._answer(Measured, timeout=self._timeout * epochs).burst
 
-    def take_turn(self, measurement: MeasurementName, seconds: float) -> Burst | None:
-        """Thaw the trial for a turn of about ``seconds``; return None where its burst takes another one.
+    def take_turn(self, measurement: MeasurementName, seconds: float, epochs: int = 1) -> Burst | None:
+        """Thaw the trial for about ``seconds`` of a burst of ``epochs``; return None where it takes another turn.
 
         Raises:
             TrialFailedError: the burst was not completed.
         """
-        self._ask(GoOn() if self._in_burst else Measure(measurement, seconds))
-        answer = self._answer(StandingStill, Measured)
+        self._ask(GoOn() if self._in_burst else MakeBurst(measurement, epochs, seconds))
+        answer = self._answer(StandingStill, Measured, timeout=self._timeout * epochs)
         self._in_burst = isinstance(answer, StandingStill)
         return answer.burst if isinstance(answer, Measured) else None
 
@@ -167,14 +167,16 @@ class Trial:
         self._connection.close()
         shutil.rmtree(self.spec.folder, ignore_errors=True)
 
-    def _ask(self, command: Measure | GoOn | TraceEpoch | ShowEvidence) -> None:
-        self._signal(signal.SIGCONT)
+    def _ask(self, command: MakeBurst | GoOn | TraceEpoch | ShowEvidence) -> None:
+        # Sent first: thawed loader workers would otherwise work ahead until the trial's clock runs.
         with contextlib.suppress(ConnectionError):
             self._connection.send(command)
+        self._signal(signal.SIGCONT)
 
-    def _answer(self, *kinds: type[Answer]) -> Answer:
-        """Wait for an answer of one of ``kinds``, then freeze the group."""
-        wait([self._connection, self._process.sentinel], timeout=self._timeout)
+    def _answer(self, *kinds: type[Answer], timeout: float | None = None) -> Answer:
+        """Wait for an answer of one of ``kinds``, for the trial's own time-out unless told, then freeze the group."""
+        timeout = self._timeout if timeout is None else timeout
+        wait([self._connection, self._process.sentinel], timeout=timeout)
         if self._connection.poll():
             try:
                 message = self._connection.recv()
@@ -186,7 +188,7 @@ class Trial:
         elif self._process.exitcode is not None:
             message = self._died()
         else:
-            message = Failed(Failure.TIMED_OUT, f"no answer within {self._timeout:g} s", self._output())
+            message = Failed(Failure.TIMED_OUT, f"no answer within {timeout:g} s", self._output())
         if not isinstance(message, kinds):
             self._signal(signal.SIGCONT)
             raise TrialFailedError(message)

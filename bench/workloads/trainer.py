@@ -214,8 +214,8 @@ class ProbedTrainer(DetectionTrainer):
             self.args.multi_scale = multi_scale
         return self._fixed[:count]
 
-    def step_on(self, batch: dict[str, Any]) -> None:
-        """Run one training step on a preprocessed batch, as Ultralytics' loop does, ending in an optimizer step."""
+    def step_on(self, batch: dict[str, Any], update: bool) -> None:
+        """Run one training step on a preprocessed batch, as Ultralytics' loop does; ``update`` changes the weights."""
         self.phases.switch(Phase.FORWARD)
         self._in_flight.put(batch)
         precision = torch.bfloat16 if self.args.amp == "bf16" else self.amp
@@ -226,7 +226,8 @@ class ProbedTrainer(DetectionTrainer):
                 loss, _ = self.model(batch)
             total = loss.sum()
         self.scaler.scale(total).backward()
-        self.optimizer_step()
+        if update:
+            self.optimizer_step()
 
     def validate(self) -> Any:
         """Validate, timed."""

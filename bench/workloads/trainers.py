@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bench.errors import InputError
 from bench.project import Project
 from bench.user_code import import_file
+from bench.workloads.models import model_file
 
 if TYPE_CHECKING:
     from ultralytics.models.yolo.detect import DetectionTrainer
@@ -73,27 +74,62 @@ def trainer_for(base: type[DetectionTrainer], model: str) -> type[DetectionTrain
     Args:
         base: the trainer that the workload names, or Ultralytics' DetectionTrainer.
         model: the model's YAML, by a name that Ultralytics knows or by path.
-    """
-    from ultralytics.models.yolo.detect import DetectionTrainer
-    from ultralytics.nn.tasks import yaml_model_load
-
-    if base is not DetectionTrainer or yaml_model_load(model)["head"][-1][2] != "RTDETRDecoder":
-        return base
-    from ultralytics.models.rtdetr.train import RTDETRTrainer
-
-    return cast("type[DetectionTrainer]", RTDETRTrainer)
-
-
-def check_trainer(name: str | None, project: Project | None, root: Path) -> None:
-    """Import what trials will import, in a process like theirs; ``root`` is only named where that process dies.
 
     Raises:
-        InputError: the trainer or an optimization of the project cannot be used.
+        InputError: ``base`` is another's and cannot train the model, or the file is no model.
+    """
+    from ultralytics.models.rtdetr.train import RTDETRTrainer
+    from ultralytics.models.yolo.detect import DetectionTrainer
+
+    for_transformers = _has_rtdetr_decoder(model)
+    if base is DetectionTrainer:
+        return cast("type[DetectionTrainer]", RTDETRTrainer if for_transformers else base)
+    if issubclass(base, RTDETRTrainer) == for_transformers:
+        return base
+    name = Path(model).name
+    if for_transformers:
+        found = f"{base.__name__}, which is no subclass of RTDETRTrainer"
+        expected = f"a subclass of ultralytics.models.rtdetr.train.RTDETRTrainer, which {name} needs"
+    else:
+        found = f"{base.__name__}, which is a subclass of RTDETRTrainer"
+        expected = f"a trainer that is none, since {name} has no RT-DETR decoder"
+    raise InputError("workload.trainer", found, expected)
+
+
+def _has_rtdetr_decoder(model: str) -> bool:
+    """Return whether a model's last layer is RT-DETR's.
+
+    Raises:
+        InputError: the file is no model.
+    """
+    from ultralytics.nn.tasks import yaml_model_load
+
+    try:
+        layer: object = yaml_model_load(model)["head"][-1][2]
+    except Exception as error:
+        found = f"{model!r} ({type(error).__name__}: {error})"
+        raise InputError("model", found, "a YAML of layers under backbone and head") from error
+    return layer == "RTDETRDecoder"
+
+
+def check_trainer(name: str | None, project: Project | None, model: str, root: Path) -> None:
+    """Import what trials will import, in a process like theirs; ``root`` is only named where that process dies.
+
+    Args:
+        name: the trainer, as the suite names it; None for Ultralytics' own.
+        project: the user's code, if there is any.
+        model: the workload's model, as the suite names it.
+        root: a folder.
+
+    Raises:
+        InputError: the trainer or an optimization of the project cannot be used, or not with the model.
     """
     from bench.optimizations.registry import registry
 
     registry(project)
-    load_trainer(name, project)
+    base = load_trainer(name, project)
+    if name is not None:
+        trainer_for(base, model_file(model))
 
 
 def _installed() -> dict[str, EntryPoint]:

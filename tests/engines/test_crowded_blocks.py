@@ -98,11 +98,11 @@ class FakeTrial:
             raise TrialFailedError(Failed(Failure.OUT_OF_MEMORY, "MemoryError"))
         return Ready({}, {})
 
-    def measure(self, measurement: str) -> Burst:
+    def measure(self, measurement: str, epochs: int = 1) -> Burst:
         return Burst({"seconds": 1.0}, {"step": (1.0,)})
 
-    def take_turn(self, measurement: str, seconds: float) -> Burst | None:
-        return self.measure(measurement)
+    def take_turn(self, measurement: str, seconds: float, epochs: int) -> Burst | None:
+        return self.measure(measurement, epochs)
 
     def evidence(self) -> dict[str, Any]:
         return {}
@@ -171,10 +171,10 @@ def test_a_baseline_that_runs_out_is_tried_with_one_at_a_time(tmp_path: Path, mo
         def ready(self) -> Ready:
             return Ready({}, {})
 
-        def measure(self, measurement: str) -> Burst:
+        def measure(self, measurement: str, epochs: int = 1) -> Burst:
             if self.level == "SGD" and memory.taken > memory.room:
                 raise TrialFailedError(Failed(Failure.CRASHED, "killed by SIGKILL, as the system does"))
-            return super().measure(measurement)
+            return super().measure(measurement, epochs)
 
     monkeypatch.setitem(globals(), "FakeTrial", Grows)
     lived, records = run(tmp_path, monkeypatch, memory)

@@ -38,11 +38,11 @@ class FakeTrial:
     def ready(self) -> Ready:
         return Ready({}, {})
 
-    def measure(self, measurement: str) -> Burst:
+    def measure(self, measurement: str, epochs: int = 1) -> Burst:
         return Burst({"seconds": 1.0}, {"step": (1.0,)})
 
-    def take_turn(self, measurement: str, seconds: float) -> Burst | None:
-        return self.measure(measurement)
+    def take_turn(self, measurement: str, seconds: float, epochs: int) -> Burst | None:
+        return self.measure(measurement, epochs)
 
     def evidence(self) -> dict[str, Any]:
         return {}

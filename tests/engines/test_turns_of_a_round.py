@@ -46,8 +46,8 @@ def run(folder: Path, monkeypatch: pytest.MonkeyPatch, dies: str = "") -> tuple[
         def ready(self) -> Ready:
             return Ready({}, {})
 
-        def take_turn(self, measurement: str, seconds: float) -> Burst | None:
-            assert (measurement, seconds) == ("epoch", 0.2)
+        def take_turn(self, measurement: str, seconds: float, epochs: int) -> Burst | None:
+            assert (measurement, seconds, epochs) == ("epoch", 0.2, 1)
             taken.append(self.name)
             self.turns += 1
             if self.name == dies and self.turns % TURNS[dies] == 0:
@@ -62,7 +62,7 @@ def run(folder: Path, monkeypatch: pytest.MonkeyPatch, dies: str = "") -> tuple[
             pass
 
     monkeypatch.setattr(bench.engines.launch, "Trial", FakeTrial)
-    monkeypatch.setattr(bench.engines.launch, "warmed_up", lambda steps: True)
+    monkeypatch.setattr(bench.engines.launch, "is_cold", lambda *_: False)
     suite = Suite(
         name="mine",
         workload=Workload(model="yolo26n.yaml", device="cpu"),

@@ -110,13 +110,40 @@ def test_evidence_allows_for_other_multiples(start_trial: StartTrial, tiny_workl
 
 
 def test_a_model_brings_the_trainer_that_it_needs() -> None:
-    class Mine(DetectionTrainer):  # type: ignore[misc]
-        pass
-
     assert trainer_for(DetectionTrainer, "rtdetr-l.yaml") is RTDETRTrainer
     assert trainer_for(DetectionTrainer, "yolov8n.yaml") is DetectionTrainer
     assert trainer_for(DetectionTrainer, model_file("yolov4-csp.yaml")) is DetectionTrainer
-    assert trainer_for(Mine, "rtdetr-l.yaml") is Mine
+
+
+def test_a_trainer_of_ones_own_stays_for_the_models_that_it_can_train() -> None:
+    class Mine(DetectionTrainer):  # type: ignore[misc]
+        pass
+
+    class Transformers(RTDETRTrainer):  # type: ignore[misc]
+        pass
+
+    assert trainer_for(Mine, "yolov8n.yaml") is Mine
+    assert trainer_for(Transformers, "rtdetr-l.yaml") is Transformers
+    with pytest.raises(InputError) as refused:
+        trainer_for(Mine, "rtdetr-l.yaml")
+    assert str(refused.value) == (
+        "workload.trainer: found Mine, which is no subclass of RTDETRTrainer; expected a subclass of "
+        "ultralytics.models.rtdetr.train.RTDETRTrainer, which rtdetr-l.yaml needs"
+    )
+    with pytest.raises(InputError) as refused:
+        trainer_for(Transformers, model_file("yolov4-csp.yaml"))
+    assert str(refused.value) == (
+        "workload.trainer: found Transformers, which is a subclass of RTDETRTrainer; expected a trainer that is none, "
+        "since yolov4-csp.yaml has no RT-DETR decoder"
+    )
+
+
+@pytest.mark.parametrize("content", ["layers: 3", "head: []", "- yolov8n", "head: [[-1, 1"])
+def test_a_file_without_layers_is_no_model(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(content)
+    with pytest.raises(InputError, match=r"(?s)^model: found .*mine\.yaml.*; expected a YAML of layers"):
+        trainer_for(DetectionTrainer, str(file))
 
 
 def test_own_names_are_names_and_nothing_else() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from starting import StartTrial
 
+import bench.compression.pruner
+from bench.compression.pruner import Pruner
 from bench.environment import Machine
 from bench.errors import InputError
 from bench.optimizations.registry import application_order, registry
 from bench.suite.combination import level_text
-from bench.suite.model import Level
+from bench.suite.model import Level, Workload
 
 
 def level(name: str, **parameters: Level) -> Level:
@@ -112,3 +117,37 @@ def test_together_all_are_in_force(start_trial: StartTrial, levels: dict[str, Le
     trial.measure("forward_backward")
     evidence = trial.evidence()
     assert not {name: each for name, each in evidence.items() if not each.in_force}
+
+
+@pytest.mark.parametrize(
+    ("method", "stages", "epochs"),
+    [("l1-unstructured", 1, 0), ("l1-unstructured", 4, 3), ("activation", 1, 1), ("activation", 4, 4)],
+)
+def test_pruning_settles_with_its_last_stage(
+    tiny_workload: Workload, monkeypatch: pytest.MonkeyPatch, method: str, stages: int, epochs: int
+) -> None:
+    for name in ("trained_model", "averaged_model", "apply_masks"):
+        monkeypatch.setattr(bench.compression.pruner, name, lambda *_: None)
+    monkeypatch.setattr(bench.compression.pruner, "Activity", lambda _: SimpleNamespace(stop=lambda: None))
+    monkeypatch.setattr(Pruner, "_choose", lambda *_: {})
+    ends: list[Callable[[Any], None]] = []
+    trainer = SimpleNamespace(
+        add_callback=lambda event, callback: ends.append(callback),
+        optimizer=SimpleNamespace(register_step_post_hook=lambda hook: None),
+    )
+    pruner = Pruner(method, 0.5, stages)
+    pruner.attach(trainer)
+    trained = 0
+    while pruner.stage < stages:
+        ends[0](trainer)
+        trained += 1
+    assert trained == epochs
+    pruning = registry()["pruning"]
+    asked = level("pruning", method=method, stages=stages)
+    assert pruning(level=asked, workload=tiny_workload).settles_after(None) == epochs
+
+
+def test_what_is_pruned_before_training_is_settled(tiny_workload: Workload) -> None:
+    pruning = registry()["pruning"]
+    for asked in ("none", level("pruning", method="channels")):
+        assert pruning(level=asked, workload=tiny_workload).settles_after(None) == 0

@@ -8,13 +8,23 @@ from starting import StartTrial
 from technique_settings import TECHNIQUE_SETTINGS
 
 import bench.trials.trial
+from bench.catalogue.levels import known_levels
 from bench.environment import Machine
 from bench.optimizations.base import Evidence
 from bench.optimizations.registry import registry
 from bench.suite.combination import level_text
 from bench.suite.model import Level, Workload
 
-LEVELS = [(name, level) for name, each in registry().items() for level in each.usual_levels[1:]]
+OF_RUNS_ALONE = {("batch", "largest")}
+"""What no trial can be asked for: a run looks for it first (tests/fitting/test_largest_in_a_run.py)."""
+
+LEVELS = [
+    (name, level)
+    for name, each in registry().items()
+    for level in known_levels(each)[1:]
+    if (name, level_text(level)) not in OF_RUNS_ALONE
+]
+"""Every level that has a name or is usual, but the baselines."""
 
 
 def evidence_after_training(

@@ -29,7 +29,7 @@ def _looked_up_anew() -> Iterator[None]:
         ("Unable to locate turbojpeg library automatically.", "needs libturbojpeg: apt install libturbojpeg0"),
         (
             "PyTurboJPEG 2.0 requires libjpeg-turbo 3.0 or later.",
-            "this PyTurboJPEG needs libjpeg-turbo 3, and there is an older one: pip install 'PyTurboJPEG<2'",
+            "needs libjpeg-turbo 3 for this PyTurboJPEG, and there is an older one: pip install 'PyTurboJPEG<2'",
         ),
     ],
 )

@@ -165,9 +165,7 @@ def test_what_reads_pictures_is_idle_where_all_are_kept(tiny_workload: Workload,
 
     def idle(workload: Workload, **levels: Level) -> bool:
         reason = technique.idle(levels, workload, machine)
-        assert reason is None or reason.startswith(
-            "all pictures stay in Ultralytics' buffer: needs more than 8 batches"
-        )
+        assert reason is None or reason.startswith("all pictures stay in Ultralytics' buffer: needs more than ")
         return reason is not None
 
     assert idle(few, **{name: other})
@@ -184,6 +182,21 @@ def test_what_reads_pictures_is_idle_where_all_are_kept(tiny_workload: Workload,
     thousand = few.model_copy(update={"data": ShapesData(images=1000, size=64), "batch": 512})
     assert idle(thousand, **{name: other})
     assert not idle(thousand.model_copy(update={"data": ShapesData(images=1001, size=64)}), **{name: other})
+    assert "more pictures than Ultralytics keeps decoded in memory (8 batches, 1000 at most)" in technique.card.needs
+
+
+def test_what_keeps_all_pictures_says_how_many_more_it_takes(tiny_workload: Workload) -> None:
+    cache, machine = registry()["image_cache"], Machine.here()
+    kept = "all pictures stay in Ultralytics' buffer: needs more than"
+    # Eight batches of 4, of half of 6, and of 512, which would be more than the most.
+    few = f"{kept} 32 pictures (8 batches, 1000 at most), and workload.data.images is 24"
+    assert cache.idle({"image_cache": "ram"}, tiny_workload, machine) == few
+    parts: dict[str, Level] = {"image_cache": "ram", "batch": 6, "gradient_accumulation": 2}
+    assert cache.idle(parts, tiny_workload, machine) == few.replace("32", "24")
+    many = tiny_workload.model_copy(update={"data": ShapesData(images=1000, size=64), "batch": 512})
+    assert cache.idle({"image_cache": "ram"}, many, machine) == (
+        f"{kept} 1000 pictures (8 batches, 1000 at most), and workload.data.images is 1000"
+    )
 
 
 def test_few_pictures_are_decoded_anew_where_all_are_kept(start_trial: StartTrial, tiny_workload: Workload) -> None:

@@ -33,6 +33,14 @@ def test_fewer_batches_than_stages_skip_some() -> None:
     assert [side_at(growth, number, 2, 128, 32) for number in range(2)] == [32, 96]
 
 
+def test_sides_repeat_after_the_epochs_of_the_schedule(tiny_workload: Workload) -> None:
+    growth = Growth(start=0.5, stages=3, epochs=4)
+    assert ProgressiveResize(growth.model_dump(mode="json"), tiny_workload).repeats_after(None) == 4
+    assert ProgressiveResize("off", tiny_workload).repeats_after(None) == 1
+    first, second = ([side_at(growth, start + number, 5, 160, 32) for number in range(4 * 5)] for start in (0, 4 * 5))
+    assert first == second
+
+
 @pytest.mark.parametrize(
     ("optimization", "levels", "conflicts"),
     [

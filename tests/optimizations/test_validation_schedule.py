@@ -12,7 +12,7 @@ from starting import StartTrial
 
 from bench.optimizations.early_stopping import EarlyStopping, StoppedEarlyError
 from bench.optimizations.validation import Validation, validates
-from bench.suite.model import Workload
+from bench.suite.model import Level, Workload
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,31 @@ def test_only_the_second_epoch_spends_time_on_validation(start_trial: StartTrial
     trial.ready()
     seconds = [trial.measure("epoch").values["validation"] for _ in range(3)]
     assert seconds[0] == seconds[2] == 0 < seconds[1]
+
+
+def test_a_burst_of_the_epochs_between_has_its_share_of_validation_wherever_it_begins(start_trial: StartTrial) -> None:
+    trial = start_trial({"validation": {"method": "every", "epochs": 2}})
+    assert trial.ready().facts["repeats_after"] == 2
+    even = trial.measure("epoch", 2).values
+    trial.measure("epoch")
+    odd = trial.measure("epoch", 2).values
+    for values in (even, odd):
+        assert values["validation"] > 0
+        assert values["steps"] == 6
+        assert values["parts_share"] == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize(("interval", "epochs", "validations"), [(2, 2, 1), (3, 12, 4), (4, 12, 3)])
+def test_whole_cycles_hold_as_many_validations_wherever_they_begin(
+    interval: int, epochs: int, validations: int
+) -> None:
+    for first in range(1, 20):
+        assert sum(validates(epoch, interval) for epoch in range(first, first + epochs)) == validations
+
+
+@pytest.mark.parametrize(("level", "epochs"), [("on", 1), ("off", 1), ({"method": "every", "epochs": 5}, 5)])
+def test_validation_repeats_after_its_interval(tiny_workload: Workload, level: Level, epochs: int) -> None:
+    assert Validation(level, tiny_workload).repeats_after(None) == epochs
 
 
 @pytest.mark.parametrize(("epoch", "stops"), [(5, False), (6, True)])

@@ -236,3 +236,30 @@ def test_most_activations_are_seen_when_they_are_gone_by_the_peak(books: Scripte
     values = {name: size / MEBIBYTE for name, size in burst.values.items()}
     assert (values["most_activations"], values["activations_after_forward"], values["activations"]) == (5, 2, 0)
     assert values["allocator"] == 8
+
+
+def test_of_several_epochs_the_highest_peaks_count(books: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.probes.tensors.bytes_by_part", lambda storages: {Part.PARAMETERS: 8 * MEBIBYTE})
+    trainer: Any = SimpleNamespace(
+        device=torch.device("cuda:0"), phases=PhaseLedger(), args=SimpleNamespace(compile=False)
+    )
+    measurement = MemoryParts(2)
+    bursts = []
+    for most in (50, 40, 45, 48):
+        measurement.epoch_started(trainer)
+        with trainer.phases.inside(Phase.PREPROCESS):
+            books.say(total=11, most=11, kept=0)
+        trainer.phases.switch(Phase.FORWARD)
+        trainer.phases.switch(Phase.LOSS)
+        trainer.phases.switch(Phase.OTHER)
+        trainer.phases.switch(Phase.BACKWARD)
+        books.say(total=most, most=most, kept=0)
+        trainer.phases.switch(Phase.OTHER)
+        trainer.phases.switch(Phase.VALIDATION)
+        bursts.append(measurement.epoch_ended(trainer))
+    assert bursts[:3] == [None, None, None]
+    burst = bursts[3]
+    assert burst is not None
+    # The first two are left alone, the others watched.
+    assert (burst.values["peak"] / MEBIBYTE, burst.values["watched_peak"] / MEBIBYTE) == (50, 48)
+    assert trainer.phases.on_switch is None

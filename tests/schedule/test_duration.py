@@ -16,7 +16,8 @@ from bench.schedule.duration import (
     expected_seconds,
     least_seconds,
 )
-from bench.suite.model import Budget, Learning, ShapesData, UserData, Workload
+from bench.suite.combination import Combination
+from bench.suite.model import Budget, Learning, Level, ShapesData, UserData, Workload
 
 
 @pytest.mark.parametrize(
@@ -32,8 +33,8 @@ from bench.suite.model import Budget, Learning, ShapesData, UserData, Workload
     ],
 )
 def test_an_epoch_is_guessed_from_its_pictures(changes: dict[str, Any], device: str, seconds: float) -> None:
-    suite = suite_of(workload=Workload(**{"model": "yolo26n.yaml"} | changes))
-    assert epoch_seconds(suite, device) == pytest.approx(seconds)
+    workload = Workload(**{"model": "yolo26n.yaml"} | changes)
+    assert epoch_seconds(workload, device) == pytest.approx(seconds)
 
 
 def test_rounds_are_guessed() -> None:
@@ -76,6 +77,29 @@ def test_the_least_counts_one_batch_of_data_that_nobody_has_looked_at() -> None:
     plan = plan_of(numbered(1), block_size=2, launches=2)
     suite = suite_of(workload=Workload(model="yolo26n.yaml", batch=10, data=UserData(path=Path("mine.yaml"))))
     assert least_seconds(suite, plan) == pytest.approx(4 * (0.7 / 8 + 2 * 0.6 / 8))
+
+
+def test_axes_that_change_the_work_are_reckoned_with() -> None:
+    levels: list[dict[str, Level]] = [
+        {"model": "yolo26n.yaml", "image_size": 160},
+        {"model": "yolo26n.yaml", "image_size": 320},
+        {"model": "yolov8s.yaml", "image_size": 160},
+    ]
+    plan = plan_of(tuple(map(Combination.of, levels)), block_size=2)
+    assert (plan.launches, plan.blocks_per_launch) == (2, 2)
+    # Each launch starts the baseline in both blocks, and once what has four times the pixels and 2.5 times the work.
+    epochs = 2 * 2.22 + 7.98 + 5.1
+    assert expected_seconds(suite_of(measure=("epoch",)), plan) == pytest.approx(5 + 2 * (4 * 0.7 + 4 * epochs))
+    assert least_seconds(suite_of(), plan) == pytest.approx(2 * (4 * 0.7 + 2 * epochs) / 8)
+
+
+def test_one_batch_is_as_large_as_the_axis_says() -> None:
+    # Epochs of 10, 20 and, for the largest as long as nobody knows it, the workload's 30 images.
+    combinations = tuple(Combination.of({"batch": level}) for level in (10, 20, "largest"))
+    plan = plan_of(combinations, block_size=3, launches=1)
+    assert plan.blocks_per_launch == 1
+    suite = suite_of(workload=Workload(model="yolo26n.yaml", batch=30, data=UserData(path=Path("mine.yaml"))))
+    assert least_seconds(suite, plan) == pytest.approx((3 * 0.7 + 2 * (0.6 + 0.9 + 1.2)) / 8)
 
 
 def test_a_budget_that_cannot_hold_one_round_is_refused() -> None:

@@ -163,3 +163,34 @@ def test_code_that_cannot_be_imported_creates_nothing(project: Project, tmp_path
     assert "line 1 of loss.py raised RuntimeError: no such loss" in line
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_a_row_says_what_the_users_trainer_cannot_train(
+    project: Project, tmp_path: Path, tiny_workload: Workload
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(TABLE)
+    workload = tiny_workload.model_dump(mode="json", exclude_none=True) | {"trainer": "mine"}
+    axes = {"model": [workload["model"], "rtdetr-l.yaml"], "precision": ["fp32", "bf16"]}
+    changes = {"axes": axes, "design": "one_at_a_time", "measure": ["epoch"], "budget": {"rounds": 1}, "launches": 1}
+    done = run_bench("run", write_suite(tmp_path, workload=workload, **changes), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    run = only_run(tmp_path / "results")
+    rows = {row["label"]: row for row in json.loads((run / "report.json").read_text())["rows"]}
+    assert rows["precision=bf16"]["verdict"] != "failed"
+    assert rows["model=rtdetr-l.yaml"]["verdict"] == "failed"
+    (failure,) = lines_of(run, "failure")
+    assert failure["message"] == (
+        "InputError: workload.trainer: found Mine, which is no subclass of RTDETRTrainer; expected a subclass of "
+        "ultralytics.models.rtdetr.train.RTDETRTrainer, which rtdetr-l.yaml needs"
+    )
+    assert failure["message"] in rows["model=rtdetr-l.yaml"]["reason"]
+
+
+def test_a_trainer_that_cannot_train_the_workloads_model_creates_nothing(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(TABLE)
+    workload = {"model": "rtdetr-l.yaml", "device": "cpu", "trainer": "mine"}
+    done = run_bench("run", write_suite(tmp_path, workload=workload), folder=tmp_path)
+    assert done.returncode == 2
+    assert "workload.trainer: found Mine, which is no subclass of RTDETRTrainer" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "results").exists()

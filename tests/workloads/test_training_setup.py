@@ -108,6 +108,9 @@ def test_facts_are_counts_of_what_was_built(start_trial: StartTrial, tiny_worklo
         "accumulate": 1,
         "optimizer": "SGD",
         "workers": 0,
+        "repeats_after": 1,
+        "settles_after": 0,
+        "unseen_by_fixed_batches": [],
     }
     assert 100_000 < parameters < 200_000
     parts_named = {"import", "view", "construct", "data", "model", "rest", "start", "ready"}

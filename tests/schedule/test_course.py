@@ -1,0 +1,62 @@
+"""How many epochs stand for combinations whose epochs are not alike, worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.schedule.course import MOST_EPOCHS_A_BURST, Course, course_of, epochs_a_burst, epochs_of_bursts, why_partial
+from bench.suite.combination import Combination
+from bench.suite.model import MeasurementName
+
+SGD, ADAM = (Combination.of({"optimizer": level}) for level in ("SGD", "Adam"))
+
+
+@pytest.mark.parametrize(
+    ("cycles", "epochs"),
+    [
+        ([], 1),
+        ([1, 1, 1], 1),
+        ([1, 2], 2),
+        ([1, 4, 6], 12),
+        ([2, 3, 1], 6),
+        # With 5 it would be 60, and 12 is the most: 3 and 4 fit in, in whatever order they come.
+        ([1, 5, 4, 3], 12),
+        ([1, 50], 1),
+        # The baseline's comes first: 10 is 5 and 2, and 3 would make it 30.
+        ([5, 3, 2], 10),
+    ],
+)
+def test_a_burst_holds_whole_cycles_of_all_that_take_turns(cycles: list[int], epochs: int) -> None:
+    assert epochs_a_burst(map(Course, cycles)) == epochs <= MOST_EPOCHS_A_BURST
+
+
+def test_a_trial_tells_its_course_and_one_that_does_not_is_the_same_in_every_epoch() -> None:
+    assert course_of({"repeats_after": 3, "settles_after": 4, "batches": 6}) == Course(3, 4)
+    assert course_of({"batches": 6}) == Course(1, 0)
+    assert course_of({"repeats_after": 0}) == Course(1, 0)
+
+
+def test_all_train_as_many_epochs_in_a_round_and_a_cycle_of_their_own_before() -> None:
+    courses = {SGD: Course(2), ADAM: Course(3)}
+    assert epochs_of_bursts("epoch", False, courses) == {SGD: 6, ADAM: 6}
+    assert epochs_of_bursts("memory", False, courses) == {SGD: 6, ADAM: 6}
+    assert epochs_of_bursts("epoch", True, courses) == {SGD: 2, ADAM: 3}
+    assert epochs_of_bursts("forward_backward", False, courses) == {SGD: 1, ADAM: 1}
+
+
+@pytest.mark.parametrize(
+    ("measurement", "course", "epochs", "trained", "why"),
+    [
+        ("epoch", Course(2, 3), 4, 3, ""),
+        ("epoch", Course(50), 12, 9, "epochs repeat after 50, and a burst had 12"),
+        ("memory_parts", Course(8), 12, 9, "epochs repeat after 8, and a burst had 12"),
+        ("forward_backward", Course(50), 1, 9, ""),
+        ("forward_backward", Course(1, 20), 1, 19, "epochs change until 20 are trained, and 19 were"),
+        ("forward_backward", Course(1, 20), 1, 20, ""),
+        ("learning", Course(50, 20), 1, 0, ""),
+    ],
+)
+def test_a_burst_of_a_part_says_so(
+    measurement: MeasurementName, course: Course, epochs: int, trained: int, why: str
+) -> None:
+    assert why_partial(measurement, course, epochs, trained) == why
