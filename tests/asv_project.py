@@ -53,8 +53,15 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def asv(folder: Path, *arguments: str) -> str:
-    """Run asv in ``folder``, with a home folder of its own, and return what it prints."""
-    done = subprocess.run(
+    """Run asv in ``folder`` and return what it prints."""
+    done = attempt(folder, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def attempt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run asv in ``folder``, with a home folder of its own, however that ends."""
+    return subprocess.run(
         [sys.executable, "-m", "asv", *arguments],
         cwd=folder,
         env=os.environ | {"HOME": str(folder / "home")},
@@ -63,8 +70,6 @@ def asv(folder: Path, *arguments: str) -> str:
         text=True,
         timeout=PATIENCE,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 def results_of(folder: Path, revision: str) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from bench.environment import Machine
 from bench.errors import InputError
 from bench.integrations.asv_record import recorded_outcome
 from bench.integrations.outcomes import METRICS, Metric, Outcome
+from bench.journal.records import PROTOCOL
 from bench.optimizations.registry import registry
 from bench.project import find_project
 from bench.schedule.warm_up import MOST_EPOCHS
@@ -21,9 +22,6 @@ from bench.suite.design import expand
 from bench.suite.load import load_suite, suite_json
 from bench.suite.model import Suite, UserData
 from bench.suite.named_files import named_file_digests
-
-PROTOCOL = 1
-"""Part of every benchmark's version: raise it when figures stop being comparable with those of before."""
 
 ASV_PATIENCE = 300.0
 """Seconds that asv waits beyond our own time limit, which ends things in order and is to strike first."""
@@ -101,7 +99,7 @@ def class_name(suite: str) -> str:
     return "".join(word.capitalize() for word in suite.split("_"))
 
 
-def series_version(suite: Suite, digests: Iterable[str]) -> str:
+def series_version(suite: Suite, digests: Iterable[str], protocol: int = PROTOCOL) -> str:
     """Return what asv keeps histories apart by: another for every edit that changes what is measured.
 
     The description, and what ``bench gate`` is to hold figures to, have no part in it. Files that the suite names
@@ -110,8 +108,9 @@ def series_version(suite: Suite, digests: Iterable[str]) -> str:
     Args:
         suite: a resolved suite.
         digests: of the files it names, see ``named_file_digests``.
+        protocol: how its figures are taken; as runs take them now unless told.
     """
-    apart = {"description": None, "gate": None, "protocol": PROTOCOL, "files": list(digests)}
+    apart = {"description": None, "gate": None, "protocol": protocol, "files": list(digests)}
     content = suite_json(suite) | apart
     workload = suite.workload
     placeless = workload.model_copy(update={"model": Path(workload.model).name})

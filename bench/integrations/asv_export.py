@@ -91,7 +91,8 @@ class _Tree:
         """Take in one run."""
         head, labels, outcomes = _contents(run, records)
         suite = suite_from_json(head.suite)
-        entries = _entries(suite, run, labels, _digests(head, suite))
+        version = series_version(suite, _digests(head, suite).values(), head.protocol)
+        entries = _entries(Series(suite, run / SUITE_NAME, labels, version))
         place = place_of(self._conf, head, run, commit, machine)
         stored = self._stored(place)
         file = self._folder / stored._filename
@@ -134,7 +135,15 @@ class _Tree:
 
         self._machines[place.machine["machine"]] = place.machine
         parameters = {**place.machine, "python": place.python, **place.requirements}
-        results = Results(parameters, place.requirements, place.commit, place.date, place.python, place.environment, {})
+        results = Results(
+            parameters,
+            place.requirements,
+            place.commit,
+            place.date,
+            place.python,
+            place.environment,
+            place.variables,
+        )
         if results._filename not in self._results:
             results.load_data(str(self._folder))
             self._results[results._filename] = results
@@ -176,13 +185,10 @@ def _digests(head: RunRecord, suite: Suite) -> Mapping[str, str]:
         raise InputError("workload", f"{error.filename}: {error.strerror}", expected) from None
 
 
-def _entries(
-    suite: Suite, run: Path, labels: tuple[str, ...], digests: Mapping[str, str]
-) -> list[tuple[Metric, Entry]]:
+def _entries(series: Series) -> list[tuple[Metric, Entry]]:
     """Return the benchmarks of a suite as asv itself would find them in its benchmark folder."""
     from asv_runner.discovery import _get_benchmark
 
-    series = Series(suite, run / SUITE_NAME, labels, series_version(suite, digests.values()))
     made = benchmark_class(series, f"suites.{MODULE}")
     module = ModuleType(f"suites.{MODULE}")
     entries = []

@@ -41,6 +41,7 @@ class Place:
         environment: asv's name of the environment.
         python: version of Python as asv names it.
         requirements: package to version, as in asv's matrix.
+        variables: environment variables of asv's matrix, by name.
     """
 
     machine: dict[str, str]
@@ -49,6 +50,7 @@ class Place:
     environment: str
     python: str
     requirements: dict[str, str]
+    variables: dict[str, str]
 
 
 @contextmanager
@@ -91,14 +93,15 @@ def place_of(conf: Any, head: RunRecord, run: Path, commit: str | None, machine:
             machine that asv knows by that name is another one.
     """
     environment = Environment.from_json(head.environment)
-    name, python, requirements = environment_of(conf, environment)
+    name, python, requirements, variables = environment_of(conf, environment)
     measured = commit or recorded_commit(head, run)
     try:
         full, date = known_commit(conf, measured)
     except InputError as error:
         raise error if commit else replace(error, field="RUN", found=f"{run}, made at commit {measured}") from None
     described = machine_of(environment, machine or environment.machine_id)
-    return Place(_as_known(Path(conf.results_dir), described), full, date, name, python, requirements)
+    known = _as_known(Path(conf.results_dir), described)
+    return Place(known, full, date, name, python, requirements, variables)
 
 
 def recorded_commit(head: RunRecord, run: Path) -> str:
@@ -133,11 +136,12 @@ def machine_of(environment: Environment, name: str) -> dict[str, str]:
     return dict(zip(FIELDS, values, strict=True))
 
 
-def environment_of(conf: Any, environment: Environment) -> tuple[str, str, dict[str, str]]:
-    """Return name, Python and requirements of the environment that asv would have built for a run.
+def environment_of(conf: Any, environment: Environment) -> tuple[str, str, dict[str, str], dict[str, str]]:
+    """Return name, Python, requirements and variables of the environment that asv would have built for a run.
 
     It is the environment of the configuration's matrix that has most of the run's versions, with the run's versions
     where they are still others. Parts after a ``+``, as in ``2.15.0+cpu``, are not for asv's matrix.
+    Environment variables are the matrix's: a run does not record its own.
 
     Raises:
         BenchError: the configuration has no environment.
@@ -154,11 +158,11 @@ def environment_of(conf: Any, environment: Environment) -> tuple[str, str, dict[
         raise BenchError("asv's configuration has no environment that could be made here")
     nearest = max(found, key=lambda each: sum(each.requirements.get(name) == at for name, at in versions.items()))
     if nearest.tool_name == "existing":
-        return str(nearest.name), str(nearest.python), {}
+        return str(nearest.name), str(nearest.python), {}, {}
     python = ".".join(environment.versions.python.split(".")[:2])
     requirements = {name: versions.get(name, version) for name, version in nearest.requirements.items()}
     name = get_env_name(nearest.tool_name, python, requirements, nearest._tagged_env_vars)
-    return str(name), python, requirements
+    return str(name), python, requirements, dict(nearest.env_vars)
 
 
 def known_commit(conf: Any, commit: str) -> tuple[str, int]:

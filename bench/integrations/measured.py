@@ -87,7 +87,7 @@ def obstacle(row: RowResult, figures: Sequence[float]) -> str | None:
     if row.verdict is Verdict.NOT_IN_FORCE:
         return f"{row.label} is not in force: {row.reason}"
     if not figures:
-        return f"{row.label}: the budget was spent before its first burst; expected one or more"
+        return f"{row.label}: {row.reason or 'the budget was spent before its first burst; expected one or more'}"
     return None
 
 

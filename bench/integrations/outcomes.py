@@ -95,7 +95,8 @@ def outcomes_of(records: Sequence[AnyRecord]) -> Outcomes:
         else:
             medians = {metric.name: launch_medians(records, row.combination, metric) for metric in METRICS}
             samples = {name: values for name, values in medians.items() if values}
-            outcome = Outcome(samples=samples, reason="" if samples else "the run ended before its first burst")
+            nothing = row.reason or "the run ended before its first burst"
+            outcome = Outcome(samples=samples, reason="" if samples else nothing)
         by_label[row.label] = outcome
     return Outcomes(by_label=by_label)
 

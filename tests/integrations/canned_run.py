@@ -7,7 +7,15 @@ from pathlib import Path
 
 from bench.engines.progress import Progress
 from bench.journal.file import NAME, Journal
-from bench.journal.records import BurstRecord, EndRecord, EvidenceRecord, FailureRecord, RowRecord, RunRecord
+from bench.journal.records import (
+    PROTOCOL,
+    BurstRecord,
+    EndRecord,
+    EvidenceRecord,
+    FailureRecord,
+    RowRecord,
+    RunRecord,
+)
 from bench.run import Prepared
 from bench.suite.load import suite_json
 from bench.trials.outcome import Failure
@@ -24,6 +32,7 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
     with Journal(run / NAME) as journal:
         journal.write(
             RunRecord(
+                protocol=PROTOCOL,
                 run="ab12cd",
                 started="2026-01-02T03:04:05Z",
                 command=command,

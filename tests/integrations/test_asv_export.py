@@ -14,7 +14,7 @@ from foreign_runs import ENVIRONMENT, SUITE, VERSIONS, Runs, make_project
 
 from bench.cli import main
 from bench.integrations.asv_figures import Figures, merged
-from bench.integrations.asv_place import machine_of
+from bench.integrations.asv_place import asv_configuration, machine_of
 from bench.journal.file import NAME
 from bench.journal.records import CommitRecord, GatedRecord, GateRecord
 
@@ -145,6 +145,23 @@ def test_the_environment_is_named_as_asv_names_its_own(
     assert (stored["python"], stored["params"]["torch"]) == ("3.11", public)
     names = [each.name for each in get_environments(Config.load(str(matrix)), None, verbose=False)]
     assert (name in names) == (ultralytics == "8.4.120")
+
+
+def test_variables_of_the_matrix_are_stored_as_asv_stores_its_own(project: Path, make_run: Runs) -> None:
+    from asv.environment import get_environments
+
+    file = project / "variables.conf.json"
+    matrix = {"req": {"torch": ["2.15.0"]}, "env": {"OMP_NUM_THREADS": ["4"]}, "env_nobuild": {"LANG": ["C"]}}
+    file.write_text(
+        json.dumps(CONFIGURATION | {"environment_type": "virtualenv", "pythons": ["3.11"], "matrix": matrix})
+    )
+    (written,) = exported(file, make_run())
+    stored = json.loads(Path(written["file"]).read_text())
+    assert stored["env_name"] == "virtualenv-py3.11-torch2.15.0-LANGC-OMP_NUM_THREADS4"
+    assert stored["env_vars"] == {"OMP_NUM_THREADS": "4", "LANG": "C"}
+    with asv_configuration(file) as conf:
+        (own,) = get_environments(conf, None, verbose=False)
+        assert (stored["env_name"], stored["env_vars"]) == (own.name, own.env_vars)
 
 
 def test_samples_of_runs_add_up_and_none_is_lost_or_counted_twice(project: Path, make_run: Runs) -> None:
