@@ -22,7 +22,7 @@ from bench.environment import Environment, Machine, resolve_device
 from bench.environment.machine import usable_cores
 from bench.errors import BenchError, InputError
 from bench.journal.file import Journal
-from bench.journal.records import AnyRecord, EndRecord, GateRecord, RowRecord, RunRecord
+from bench.journal.records import PROTOCOL, AnyRecord, EndRecord, GateRecord, RowRecord, RunRecord
 from bench.journal.shareable import shareable
 from bench.noise_store import FOLDER, store_floor, stored_floor
 from bench.optimizations.registry import registry
@@ -180,6 +180,7 @@ def start(prepared: Prepared, results: Path, command: str, progress: Progress) -
     started = datetime.now(UTC)
     environment = Environment.collect(plan.device, suite.workload.threads, REPOSITORY)
     head = RunRecord(
+        protocol=PROTOCOL,
         run=secrets.token_hex(3),
         started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
         command=command,
@@ -258,7 +259,7 @@ def _check_code(suite: Suite, device: str, project: Project | None) -> None:
     trainer = suite.workload.trainer
     if project is not None or trainer is not None:
         folder = REPOSITORY if project is None else project.root
-        run_errand(trial_context(device), partial(check_trainer, trainer, project), folder)
+        run_errand(trial_context(device), partial(check_trainer, trainer, project, suite.workload.model), folder)
 
 
 def _same_code(head: RunRecord, suite: Suite) -> Project | None:

@@ -139,7 +139,7 @@ def _one_launch(stage: Stage, condition: Condition, rounds: int, rng: random.Ran
         _environment(dict(condition.environment)),
         stage.trials(dict.fromkeys(NAMES, PROBED), condition.cores(rng), context) as trials,
     ):
-        return interleaved_log_ratios(trials, *NAMES, rounds, rng)
+        return interleaved_log_ratios(trials, *NAMES, rounds, stage.turn, rng)
 
 
 def drop_from_page_cache(folder: Path) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 from bench.analysis.policy import POLICY
 from bench.analysis.ratio import as_ratio, estimate_all
 from bench.analysis.result import Ratio
 from bench.benchmarks.bare import run_bare_trial
-from bench.benchmarks.stage import PROBED, Stage, interleaved_log_ratios, one_core
+from bench.benchmarks.stage import PROBED, Stage, interleaved_log_ratios, one_core, round_seconds
 from bench.errors import BenchError
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord
 from bench.trials.server import trial_context
@@ -37,12 +38,31 @@ class Starts:
 
 
 def probed_over_bare(stage: Stage, launches: int, rounds: int, rng: random.Random) -> Ratio:
-    """Return the ratio of an epoch with probes to a bare one, both alive on one core and taking turns."""
+    """Return the ratio of an epoch with probes to a bare one, both alive on one core, whole epochs taking turns."""
     logs: dict[int, Sequence[float]] = {}
     for launch in range(launches):
         with stage.trials({"probed": PROBED, "bare": run_bare_trial}, one_core(rng)) as trials:
-            logs[launch] = interleaved_log_ratios(trials, "probed", "bare", rounds, rng)
+            logs[launch] = interleaved_log_ratios(trials, "probed", "bare", rounds, None, rng)
     return as_ratio(estimate_all({"probed": logs})["probed"], POLICY.confidence)
+
+
+def parted_over_whole(stage: Stage, launches: int, rounds: int, turn: float, rng: random.Random) -> Ratio:
+    """Return the ratio of an epoch in turns of ``turn`` seconds to a whole one, of two trials alive on one core.
+
+    What it exceeds 1 by is what a trial pays for the caches that the other one has filled meanwhile.
+    """
+    logs: dict[int, Sequence[float]] = {}
+    for launch in range(launches):
+        with stage.trials({"a": PROBED, "b": PROBED}, one_core(rng)) as trials:
+            round_seconds(trials, None, rng)
+            logs[launch] = [_parted_over_whole(trials, turn, rng) for _ in range(rounds)]
+    return as_ratio(estimate_all({"parted": logs})["parted"], POLICY.confidence)
+
+
+def _parted_over_whole(trials: Mapping[str, Trial], turn: float, rng: random.Random) -> float:
+    """Return the mean log ratio of both trials' epochs in turns to their whole ones, in random order."""
+    taken = {way: round_seconds(trials, way, rng) for way in rng.sample([None, turn], 2)}
+    return fmean(math.log(taken[turn][name] / taken[None][name]) for name in trials)
 
 
 def starts(stage: Stage, count: int, rng: random.Random) -> Starts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from bench.environment.machine import usable_cores
 from bench.project import Project
+from bench.schedule.turns import turn_seconds
 from bench.suite.model import Workload
 from bench.trials.child import run_trial
 from bench.trials.messages import TrialSpec
@@ -44,6 +46,11 @@ class Stage:
     scratch: Path
     project: Project | None = None
     timeout: float = 600.0
+
+    @property
+    def turn(self) -> float | None:
+        """Seconds of a turn in a run; None where its epochs are whole."""
+        return turn_seconds("epoch", self.device)
 
     def spec(self, folder: Path, cores: tuple[int, ...]) -> TrialSpec:
         """Return what a trial of the workload has to know, without any level."""
@@ -93,17 +100,34 @@ def epoch_seconds(trial: Trial) -> float:
     return trial.measure("epoch").values["seconds"]
 
 
+def round_seconds(trials: Mapping[str, Trial], turn: float | None, rng: random.Random) -> dict[str, float]:
+    """Return the seconds of one epoch of each trial, in random order.
+
+    Args:
+        trials: by name.
+        turn: seconds after which the next one goes on with its epoch, as in a run; None for whole epochs.
+        rng: draws the order.
+    """
+    seconds: dict[str, float] = {}
+    waiting = deque(rng.sample(sorted(trials), len(trials)))
+    while waiting:
+        name = waiting.popleft()
+        burst = trials[name].measure("epoch") if turn is None else trials[name].take_turn("epoch", turn)
+        if burst is None:
+            waiting.append(name)
+        else:
+            seconds[name] = burst.values["seconds"]
+    return seconds
+
+
 def interleaved_log_ratios(
-    trials: Mapping[str, Trial], variant: str, baseline: str, rounds: int, rng: random.Random
+    trials: Mapping[str, Trial], variant: str, baseline: str, rounds: int, turn: float | None, rng: random.Random
 ) -> list[float]:
-    """Give both trials one warm-up epoch and ``rounds`` epochs in random turns; return the log ratios."""
+    """Give both trials one warm-up epoch and ``rounds`` epochs as ``round_seconds`` does; return the log ratios."""
     for trial in trials.values():
         epoch_seconds(trial)
-    logs: list[float] = []
-    for _ in range(rounds):
-        seconds = {name: epoch_seconds(trials[name]) for name in rng.sample([variant, baseline], 2)}
-        logs.append(math.log(seconds[variant] / seconds[baseline]))
-    return logs
+    taken = [round_seconds(trials, turn, rng) for _ in range(rounds)]
+    return [math.log(seconds[variant] / seconds[baseline]) for seconds in taken]
 
 
 def one_core(rng: random.Random) -> tuple[int, ...]:

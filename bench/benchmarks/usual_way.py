@@ -34,7 +34,7 @@ def compare(stage: Stage, pairs: int, rounds: int, rng: random.Random) -> Spread
     sequential: list[float] = []
     for _ in range(pairs):
         with stage.trials({"a": PROBED, "b": PROBED}, one_core(rng)) as trials:
-            interleaved.append(median(interleaved_log_ratios(trials, "a", "b", rounds, rng)))
+            interleaved.append(median(interleaved_log_ratios(trials, "a", "b", rounds, stage.turn, rng)))
         first, second = (_alone(stage, rounds) for _ in range(2))
         sequential.append(math.log(first / second))
     return Spread(stdev(interleaved), stdev(sequential), pairs, rounds)

@@ -86,7 +86,8 @@ def _protocol(head: RunRecord) -> Fields:
     """Return what decides how figures were taken and judged; rounds and launches only decide how precise they are."""
     versions = head.environment.get("versions")
     bench = versions.get("bench") if isinstance(versions, dict) else None
-    return {"bench": bench, "measure": head.suite.get("measure"), "margin": head.suite.get("margin")}
+    chosen = {name: head.suite.get(name) for name in ("measure", "margin")}
+    return {"bench": bench, "protocol": head.protocol, **chosen}
 
 
 def _baseline(records: Sequence[AnyRecord]) -> Fields:

@@ -25,7 +25,7 @@ from bench.gate.judgement import Judgement, judge
 from bench.gate.report import write_gate_reports
 from bench.gate.repository import Commit, Repository
 from bench.gate.server import revision_context
-from bench.journal.records import AnyRecord, CommitRecord, GatedRecord, GateRecord, RowRecord, RunRecord
+from bench.journal.records import PROTOCOL, AnyRecord, CommitRecord, GatedRecord, GateRecord, RowRecord, RunRecord
 from bench.measurements.registry import MEASUREMENTS
 from bench.optimizations.registry import registry
 from bench.project import Project, find_project
@@ -211,6 +211,7 @@ def report_gate(folder: Path) -> Judgement:
 def _head(suite: Suite, file: Path, environment: dict[str, JsonValue], command: str, block_size: int) -> RunRecord:
     """Return the first record of a journal that starts now."""
     return RunRecord(
+        protocol=PROTOCOL,
         run=secrets.token_hex(3),
         started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         command=command,

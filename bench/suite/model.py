@@ -244,7 +244,7 @@ class Suite(Model):
     margin: Share = Field(0.02, description="differences smaller than this count as equivalent: 2% or 0.02")
     timeout: Seconds = Field(
         600.0,
-        description="longest a single launch or burst may take: seconds, or text such as 90s, 10m or 1h",
+        description="longest a launch, or an epoch of a burst, may take: seconds, or text such as 90s, 10m or 1h",
     )
     learning: Learning = Field(default_factory=Learning, description="when the measurement learning looks, and at what")
     gate: Gate = Field(default_factory=Gate, description="what `bench gate` holds two commits to")

@@ -5,18 +5,29 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from journals import burst, head, row
 
 from bench.benchmarks import stopwatch
-from bench.benchmarks.own_cost import newest_run, probed_over_bare, share_in_steps, starts
+from bench.benchmarks.own_cost import newest_run, parted_over_whole, probed_over_bare, share_in_steps, starts
 from bench.benchmarks.planted import PHASES, Planted, Slowdown, findings, run_planted_trial
-from bench.benchmarks.stage import PROBED, Stage, epoch_seconds, interleaved_log_ratios, one_core, stage
+from bench.benchmarks.stage import (
+    PROBED,
+    Stage,
+    epoch_seconds,
+    interleaved_log_ratios,
+    one_core,
+    round_seconds,
+    stage,
+)
 from bench.benchmarks.usual_way import compare
 from bench.errors import BenchError
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord
+from bench.measurements.base import Burst
 from bench.probes.phases import Phase
 from bench.project import Project
 from bench.suite.model import Workload
@@ -61,7 +72,41 @@ def test_identical_trials_are_compared_in_both_ways(tiny_stage: Stage) -> None:
 
 def test_interleaving_gives_a_ratio_a_round(tiny_stage: Stage) -> None:
     with tiny_stage.trials({"a": PROBED, "b": PROBED}, one_core(random.Random(0))) as trials:
-        assert len(interleaved_log_ratios(trials, "a", "b", 3, random.Random(0))) == 3
+        assert len(interleaved_log_ratios(trials, "a", "b", 3, 0.0, random.Random(0))) == 3
+
+
+class TurningTrial:
+    """Stands in for a trial whose epoch takes three turns: 3 seconds in all, and 2 in one go."""
+
+    def __init__(self, taken: list[str], name: str) -> None:
+        self.taken, self.name, self.turns = taken, name, 0
+
+    def measure(self, measurement: str) -> Burst:
+        self.taken.append(f"{self.name} whole")
+        return Burst({"seconds": 2.0})
+
+    def take_turn(self, measurement: str, seconds: float) -> Burst | None:
+        self.taken.append(self.name)
+        self.turns += 1
+        return Burst({"seconds": 3.0}) if self.turns % 3 == 0 else None
+
+
+def test_a_round_in_turns_alternates() -> None:
+    taken: list[str] = []
+    trials: Any = {name: TurningTrial(taken, name) for name in "ab"}
+    assert round_seconds(trials, 0.2, random.Random(0)) == {"a": 3.0, "b": 3.0}
+    assert taken in (["a", "b"] * 3, ["b", "a"] * 3)
+
+
+def test_what_turns_cost_by_hand(tiny_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def trials(*_: object) -> Iterator[dict[str, TurningTrial]]:
+        yield {name: TurningTrial([], name) for name in "ab"}
+
+    monkeypatch.setattr(Stage, "trials", trials)
+    ratio = parted_over_whole(tiny_stage, launches=2, rounds=3, turn=0.2, rng=random.Random(0))
+    assert ratio.value == pytest.approx(1.5)
+    assert (ratio.launches, ratio.rounds) == (2, 6)
 
 
 def test_reported_epochs_are_held_against_the_stopwatch(tiny_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
