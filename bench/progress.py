@@ -48,7 +48,7 @@ def left_text(seconds: float | None) -> str:
 
 
 class OnTerminal:
-    """A bar that is drawn between bursts only."""
+    """A bar that is drawn only while all trials stand still."""
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar

@@ -31,11 +31,11 @@ can run of them, and `bench show NAME` one card.
 ## State, row by row
 
 The first level is the baseline. *Usable* is said of a machine without GPU, without C++ compiler and without any extra
-of the package: what else a level needs is named. *Tested by* names `test_evidence`, which trains every level but the
-baseline and those called further, shows it in force, and shows that the evidence fails when the technique's hooks are
-taken away (a level whose device or library is missing is skipped by name); and the tests of the technique's own module.
-*Last measured* is the ratio of a level by itself against the baseline in the newest committed run that has it, with its
-interval and verdict: below 1 it takes less.
+of the package: what else a level needs is named. *Tested by* names `test_evidence`, which trains every level in the
+table but the baseline and the largest batch, which takes a run of its own, shows it in force, and shows that the
+evidence fails when the technique's hooks are taken away (a level whose device or library is missing is skipped by
+name); and the tests of the technique's own module. *Last measured* is the ratio of a level by itself against the
+baseline in the newest committed run that has it, with its interval and verdict: below 1 it takes less.
 """
 
 ORDER = """\

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.errors import InputError
 
 EVIDENCE = Path("tests/optimizations/test_evidence.py")
-"""The test that trains every usual level of every technique, relative to a checkout of the harness."""
+"""The test that trains every level of every technique that is usual or has a name, relative to a checkout."""
 
 
 def test_sources(checkout: Path) -> dict[str, str]:

@@ -10,12 +10,15 @@ from documented import DOCS
 from starting import StartTrial
 from tabulate import tabulate
 
+from bench.catalogue.measured import committed_reports
 from bench.run import Prepared, prepare
 from bench.schedule.duration import duration_text, expected_seconds
 from bench.suite.combination import Combination
 from bench.suite.model import ShapesData
 
-SUITES = sorted((Path(__file__).parents[2] / "suites").glob("*.yaml"))
+TOP = Path(__file__).parents[2]
+SUITES = sorted((TOP / "suites").glob("*.yaml"))
+RESULTS = TOP / "results"
 
 
 def sample_of(prepared: Prepared) -> Iterator[Combination]:
@@ -62,12 +65,16 @@ def test_everything_is_hundreds_of_combinations() -> None:
 
 
 def test_document_lists_the_suites() -> None:
-    table = tabulate([row_of(suite) for suite in SUITES], ("suite", "what for", "combinations", "time"), "github")
+    newest = {report.parts[-3]: report for report in committed_reports(RESULTS)}
+    headers = ("suite", "what for", "combinations", "time", "table")
+    table = tabulate([row_of(suite, newest.get(suite.stem)) for suite in SUITES], headers, "github")
     assert table in (DOCS / "suites.md").read_text(), f"docs/suites.md is to hold:\n{table}"
 
 
-def row_of(file: Path) -> tuple[str, str, int, str]:
+def row_of(file: Path, report: Path | None) -> tuple[str, str, int, str, str]:
+    """A suite's row of the document; ``report`` is of its newest committed run."""
     prepared = prepare(file, {})
     suite = prepared.suite
     time = duration_text(expected_seconds(suite, prepared.plan)) if suite.budget.time else "by rounds"
-    return f"[`{suite.name}`](../suites/{file.name})", suite.description, len(prepared.plan.rows), time
+    link = f"[{report.parts[-2][:8]}](../results/{suite.name}/{report.parts[-2]}/report.md)" if report else ""
+    return f"[`{suite.name}`](../suites/{file.name})", suite.description, len(prepared.plan.rows), time, link
