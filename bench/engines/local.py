@@ -97,11 +97,9 @@ class LocalEngine:
     def _blocks(self) -> Iterator[tuple[Block, int]]:
         """Yield the blocks that are not finished, and how many are left with each, itself included.
 
-        Every launch leaves out what those before it have closed. Once the budget is spent nothing is launched again.
+        Every launch leaves out what those before it have closed.
         """
         for launch in range(self.plan.launches):
-            if launch and self._spent():
-                return
             members = self._members(launch)
             self._all_decided = len(members) < min(2, len(self.plan.running))
             if self._all_decided:
@@ -109,8 +107,6 @@ class LocalEngine:
             blocks = self.plan.blocks(launch, members)
             after = (self.plan.launches - launch - 1) * len(blocks)
             for number, block in enumerate(blocks):
-                if launch and self._spent():
-                    return
                 if parts_done(block, self.records) < len(parts_of(block, self.records)):
                     yield block, len(blocks) - number + after
 
@@ -144,11 +140,6 @@ class LocalEngine:
         """Return when the next block has to end, in seconds since the run started; None for no limit."""
         budget = self.suite.budget.time
         return None if budget is None else self._now() + max(0.0, budget - self._now()) / blocks_left
-
-    def _spent(self) -> bool:
-        """Return whether a budget in time is used up."""
-        budget = self.suite.budget.time
-        return budget is not None and self._now() >= budget
 
     def _rounds_done(self, block: Block) -> dict[MeasurementName, int]:
         return {name: rounds for (index, name), rounds in self._past.rounds.items() if index == block.index}

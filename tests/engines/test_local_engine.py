@@ -212,28 +212,6 @@ def test_every_block_of_every_launch_is_run(rig: Callable[[Script], Rig]) -> Non
     assert engine.end.reason == "rounds done"
 
 
-def test_nothing_is_launched_again_once_the_budget_is_spent(rig: Callable[[Script], Rig]) -> None:
-    def script(launch: FakeLaunch) -> bool:
-        engine.clock.now += 35.0
-        return one_round(launch)
-
-    engine = rig(script)
-    # Two blocks a launch, and 100 s: the third block ends after 105 s.
-    assert engine.run(suite_of(), engine.plan(launches=3, block_size=3))
-    assert [launch.block.index for launch in engine.launches] == [0, 1, 2]
-    assert engine.end.reason == "budget spent"
-
-
-def test_a_first_launch_is_gone_through_with_whatever_it_takes(rig: Callable[[Script], Rig]) -> None:
-    def script(launch: FakeLaunch) -> bool:
-        engine.clock.now += 150.0
-        return one_round(launch)
-
-    engine = rig(script)
-    assert engine.run(suite_of(), engine.plan(launches=3, block_size=3))
-    assert [launch.block.index for launch in engine.launches] == [0, 1]
-
-
 def test_failed_and_not_in_force_combinations_get_no_further_launch(rig: Callable[[Script], Rig]) -> None:
     def script(launch: FakeLaunch) -> bool:
         one_round(launch)
