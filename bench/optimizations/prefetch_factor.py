@@ -18,13 +18,13 @@ ULTRALYTICS_OWN = 4
 
 
 class PrefetchFactor(Optimization):
-    """Batches under way for each worker."""
+    """Batches ready or under way for each worker."""
 
     name = "prefetch_factor"
     card = Card(
         summary="has each loader worker keep this many batches of the training split ready or under way",
         acts_on=("data", "memory"),
-        evidence="batches under way in the live loader, divided by its workers",
+        evidence="batches ready or under way in the live loader, divided by its workers",
         needs="loader workers; 4 is Ultralytics' own",
         source="https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader",
     )
@@ -48,24 +48,25 @@ class PrefetchFactor(Optimization):
             loader.prefetch_factor = self.level
 
     def observe(self, trainer: Any) -> None:
-        """Note the most batches that were under way when the loop received one."""
-        self.observations["under_way"] = 0
+        """Note the most batches that were ready or under way when the loop received one."""
+        self.observations["ahead"] = 0
 
         def note(trainer: Any) -> None:
-            under_way = getattr(trainer.train_loader.iterator, "_tasks_outstanding", 0)
-            self.observations["under_way"] = max(self.observations["under_way"], under_way)
+            # Not `_tasks_outstanding`: a batch that came before its turn is waiting, yet counts there no more.
+            ahead = len(getattr(trainer.train_loader.iterator, "_task_info", ()))
+            self.observations["ahead"] = max(self.observations["ahead"], ahead)
 
         trainer.add_callback("on_train_batch_start", note)
 
     def evidence(self, trainer: Any) -> Evidence:
-        """Compare batches under way with those asked for; a pass that ends has no more than are left of it."""
+        """Compare batches ahead with those asked for; a pass that ends has no more than are left of it."""
         workers = trainer.train_loader.num_workers
-        under_way = self.observations["under_way"]
+        ahead = self.observations["ahead"]
         asked = int(self.level) * workers  # type: ignore[arg-type]
         if any(each.name == "persistent_workers" and each.level == "off" for each in trainer.optimizations):
             asked = min(asked, len(trainer.train_loader) - 1)
         return Evidence(
-            in_force=under_way == asked if workers else self.level == ULTRALYTICS_OWN,
-            observed=f"{under_way} batches under way for {workers} workers",
+            in_force=ahead == asked if workers else self.level == ULTRALYTICS_OWN,
+            observed=f"{ahead} batches ready or under way for {workers} workers",
             expected=f"{asked} batches",
         )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from starting import StartTrial
+from torch.utils.data import DataLoader, Dataset
 
 from bench.environment import Machine
 from bench.optimizations.registry import registry
@@ -64,3 +68,38 @@ def test_restarted_workers_are_measured_and_counted(start_trial: StartTrial, tin
     trial.measure("epoch")
     shown = trial.evidence()
     assert {name: each.in_force for name, each in shown.items()} == dict.fromkeys(levels, True)
+
+
+class FakeTrainer:
+    """The loader of a trainer, and the callback that the evidence is read by."""
+
+    def __init__(self, loader: Any, *optimizations: Any) -> None:
+        self.train_loader, self.optimizations = loader, optimizations
+        self.callbacks: list[Callable[[Any], None]] = []
+
+    def add_callback(self, event: str, callback: Callable[[Any], None]) -> None:
+        self.callbacks.append(callback)
+
+
+class LateFirst(Dataset[int]):
+    """Five numbers, the first of which comes after those that the other worker has ready."""
+
+    def __len__(self) -> int:
+        return 5
+
+    def __getitem__(self, index: int) -> int:
+        if index == 0:
+            time.sleep(0.5)
+        return index
+
+
+def test_batches_that_came_before_their_turn_are_ready(tiny_workload: Workload) -> None:
+    loader: Any = DataLoader(LateFirst(), batch_size=1, num_workers=2, prefetch_factor=2)
+    optimization = registry()["prefetch_factor"](2, tiny_workload)
+    trainer = FakeTrainer(loader, optimization)
+    optimization.observe(trainer)
+    loader.iterator = iter(loader)
+    next(loader.iterator)
+    trainer.callbacks[0](trainer)
+    shown = optimization.evidence(trainer)
+    assert (shown.in_force, shown.observed) == (True, "4 batches ready or under way for 2 workers")
