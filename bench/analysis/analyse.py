@@ -60,10 +60,13 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     bursts = measured_bursts(records)
     baseline = rows[0].combination
     deciding = deciding_metric(suite)
-    estimates = {
-        metric: (estimate_over_seeds if metric in LOSSES else estimate_all)(log_ratios(bursts, metric, baseline))
+    logs = {
+        metric: log_ratios(bursts, metric, baseline)
         for metric in metrics(bursts)
         if metric in LOSSES or not metric.startswith("learning.")
+    }
+    estimates = {
+        metric: (estimate_over_seeds if metric in LOSSES else estimate_all)(ratios) for metric, ratios in logs.items()
     }
     # Against a baseline that is not what it says, nothing is faster or slower.
     comparable = {} if contradictions(records, baseline) else estimates.get(deciding, {})
@@ -79,8 +82,7 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     results = tuple(withhold(result, row, rows[0], records) for result, row in zip(results, rows, strict=True))
     results = tuple(_with_pay_off(result, results[0]) for result in results)
     failed = {record.combination for record in records if isinstance(record, FailureRecord)}
-    logs = log_ratios(bursts, deciding, baseline)
-    compared = {name: logs[name] for name in believed if name not in failed}
+    compared = {name: logs[deciding][name] for name in believed if name not in failed}
     end = next((record for record in reversed(records) if isinstance(record, EndRecord)), None)
     last = max((record.at for record in records if isinstance(record, BurstRecord | EndRecord)), default=0.0)
     return Analysis(

@@ -112,7 +112,7 @@ def round_seconds(trials: Mapping[str, Trial], turn: float | None, rng: random.R
     waiting = deque(rng.sample(sorted(trials), len(trials)))
     while waiting:
         name = waiting.popleft()
-        burst = trials[name].measure("epoch") if turn is None else trials[name].take_turn("epoch", turn)
+        burst = trials[name].take_turn("epoch", turn)
         if burst is None:
             waiting.append(name)
         else:

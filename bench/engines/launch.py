@@ -201,6 +201,7 @@ class Launch:
         epochs = epochs_of_bursts(measurement, number < 0, {each: self._courses[each] for each in members})
         seed = self._around.suite.workload.seed
         order = round_order(members, f"{seed}/{self._number}/{measurement}/{number}")
+        turn = turn_seconds(measurement, self._around.device)
         took = dict.fromkeys(order, 0.0)
         waiting = deque(enumerate(order))
         while waiting:
@@ -211,7 +212,7 @@ class Launch:
             course, trained = self._courses[combination], self._trained[combination]
             asked = self._around.now()
             try:
-                burst = self._turn(combination, measurement, epochs[combination])
+                burst = self._trials[combination].take_turn(measurement, turn, epochs[combination])
             except TrialFailedError as error:
                 self._bury(combination, error)
                 continue
@@ -239,14 +240,6 @@ class Launch:
                 )
             )
         return bursts
-
-    def _turn(self, combination: Combination, measurement: MeasurementName, epochs: int) -> Burst | None:
-        """Give a trial its turn, which is the whole burst where it cannot be parted; None where it takes another."""
-        trial = self._trials[combination]
-        seconds = turn_seconds(measurement, self._around.device)
-        if seconds is None:
-            return trial.measure(measurement, epochs)
-        return trial.take_turn(measurement, seconds, epochs)
 
     def _show_evidence(self, combination: Combination) -> None:
         """Journal what is in force in one trial."""

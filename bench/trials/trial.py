@@ -123,11 +123,15 @@ class Trial:
         Raises:
             TrialFailedError: the burst was not completed.
         """
-        self._ask(MakeBurst(measurement, epochs))
-        return self._answer(Measured, timeout=self._timeout * epochs).burst
+        burst = self.take_turn(measurement, None, epochs)
+        assert burst is not None  # a turn without an end is the whole burst
+        return burst
 
-    def take_turn(self, measurement: MeasurementName, seconds: float, epochs: int = 1) -> Burst | None:
-        """Thaw the trial for about ``seconds`` of a burst of ``epochs``; return None where it takes another turn.
+    def take_turn(self, measurement: MeasurementName, seconds: float | None, epochs: int = 1) -> Burst | None:
+        """Thaw the trial for about ``seconds`` of a burst of ``epochs``, None for all of it.
+
+        Returns:
+            The burst, or None where it takes another turn.
 
         Raises:
             TrialFailedError: the burst was not completed.

@@ -81,11 +81,9 @@ class TurningTrial:
     def __init__(self, taken: list[str], name: str) -> None:
         self.taken, self.name, self.turns = taken, name, 0
 
-    def measure(self, measurement: str) -> Burst:
-        self.taken.append(f"{self.name} whole")
-        return Burst({"seconds": 2.0})
-
-    def take_turn(self, measurement: str, seconds: float) -> Burst | None:
+    def take_turn(self, measurement: str, seconds: float | None) -> Burst | None:
+        if seconds is None:
+            return Burst({"seconds": 2.0})
         self.taken.append(self.name)
         self.turns += 1
         return Burst({"seconds": 3.0}) if self.turns % 3 == 0 else None
