@@ -8,7 +8,7 @@ aside gets no verdict by that: it keeps the interval that it has.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.ratio import LogRatios, between_launches, typical_within
@@ -23,6 +23,11 @@ aside also what the time left is not enough for, simulated 95 % intervals of ide
 UNSEEN_LAUNCHES_DIFFER = 0.05
 """Standard deviation between launches that is assumed until there are two of them; it decides where time goes, and
 never a verdict."""
+ROUNDS_NEEDED = 2
+"""Rounds, over all its launches, that a combination has to have before it sets others aside or is set aside itself.
+
+With one, a single disturbed burst would decide: its own, or its baseline's for a whole block.
+"""
 KEPT = 3
 """Combinations that are kept whatever they look like: their launches tell all others how launches differ."""
 
@@ -61,9 +66,13 @@ class Standing:
 
 
 def standings(ratios: Mapping[str, LogRatios]) -> dict[str, Standing]:
-    """Return where each combination stands; the variance within launches is pooled where one round says nothing."""
-    located = {name: locate(tuple(launches.values())) for name, launches in ratios.items() if launches}
-    rounds = {name: tuple(map(len, ratios[name].values())) for name in located}
+    """Return where each combination of ``ROUNDS_NEEDED`` rounds or more stands.
+
+    The variance within launches is pooled where one round a launch says nothing.
+    """
+    rounds = {name: tuple(map(len, launches.values())) for name, launches in ratios.items()}
+    enough = [name for name in ratios if sum(rounds[name]) >= ROUNDS_NEEDED]
+    located = {name: locate(tuple(ratios[name].values())) for name in enough}
     if all(where.variance is None for where in located.values()):
         return {}
     typical = typical_within(located.values())
@@ -80,9 +89,14 @@ def _standing(where: Located, rounds: Sequence[int], between: float, typical: fl
     return Standing(mean - half, mean, mean + half)
 
 
-def set_aside(standing: Mapping[str, Standing]) -> dict[str, str]:
-    """Return which combinations cannot be the fastest, and why; ``KEPT`` of them stay whatever they look like."""
-    nearest = sorted(standing, key=lambda name: (standing[name].low, name))
+def set_aside(standing: Mapping[str, Standing], racing: Collection[str]) -> dict[str, str]:
+    """Return which combinations cannot be the fastest, and why.
+
+    Args:
+        standing: of all combinations that compare, racing or not: any of them may be what the others are behind.
+        racing: those that may be set aside; ``KEPT`` of them stay whatever they look like.
+    """
+    nearest = sorted(standing.keys() & racing, key=lambda name: (standing[name].low, name))
     lead = min([0.0, *(each.high for each in standing.values())])
     return {
         name: f"at best {math.exp(standing[name].low):.2f} of the baseline, the front at worst {math.exp(lead):.2f}"

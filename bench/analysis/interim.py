@@ -11,6 +11,7 @@ from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import estimate_all
 from bench.analysis.result import Verdict
 from bench.analysis.verdict import verdicts
+from bench.analysis.work import other_work
 from bench.journal.bursts import measured_bursts
 from bench.journal.records import (
     AnyRecord,
@@ -28,6 +29,7 @@ def close_combinations(suite: Suite, records: Sequence[AnyRecord], policy: Polic
     Settled are those that failed and those whose evidence speaks against them. With a budget in time also those
     decided at the strict level that repeated looks call for, and set aside are those that are behind the front; a
     number of rounds is to be made in full, and so are launches where learning is measured: each is another seed.
+    What trained other work than the baseline is neither decided nor set aside, and sets nothing else aside.
 
     Args:
         suite: what is compared.
@@ -43,11 +45,10 @@ def close_combinations(suite: Suite, records: Sequence[AnyRecord], policy: Polic
     ratios = {
         name: launches
         for name, launches in log_ratios(bursts, deciding_metric(suite), baseline).items()
-        if name not in settled
+        if name not in settled and not other_work(records, name, baseline)
     }
     judged = verdicts(estimate_all(ratios), suite.margin, policy.alpha_interim, policy.alpha_interim)
     settled |= {name for name, verdict in judged.items() if verdict is not Verdict.UNDECIDED}
     behind = {r.combination: r.reason for r in records if isinstance(r, SetAsideRecord)}
-    racing = {name: each for name, each in standings(ratios).items() if name not in settled and name not in behind}
-    behind |= set_aside(racing)
+    behind |= set_aside(standings(ratios), ratios.keys() - settled.union(behind))
     return Closing(frozenset(settled), behind)

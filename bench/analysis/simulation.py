@@ -86,8 +86,7 @@ def simulate_run(
         judged = verdicts(estimate_all(ratios), shape.margin, policy.alpha_interim, policy.alpha_interim)
         alive = {name for name in alive if judged.get(name, Verdict.UNDECIDED) is Verdict.UNDECIDED}
         if launch and shape.race:
-            standing = {name: each for name, each in standings(ratios).items() if name in alive}
-            alive -= set(set_aside(standing))
+            alive -= set(set_aside(standings(ratios), alive))
         if not alive:
             break
         dealt, blocks = rng.sample(sorted(alive), len(alive)), _blocks(len(alive), shape)
