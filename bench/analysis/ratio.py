@@ -4,7 +4,9 @@ The unit is the log of (variant / baseline) for one metric in one round. Two lau
 variance of a combination's mean has two parts (Kalibera & Jones 2013, Rigorous benchmarking in reasonable time,
 ISMM): ``between / launches + within / rounds``. Both are estimated from all combinations of a report together,
 because a few rounds of two or three launches of one combination say too little: ``within`` is the median of the
-combinations', ``between`` is below. A combination whose own rounds or launches differ by more keeps its own.
+combinations', ``between`` is below. A combination whose own rounds or launches differ by more keeps its own. Where
+its launches differ by more than chance explains (the F-test of two variances, at 1 %) it keeps its own degrees of
+freedom, too: with those of all combinations its variance would pass for far better known than it is.
 
 Combinations of a block share their baseline's launch. If every launch of every program lies about that program's
 mean with the variance s², the locations of a block's k combinations have the covariance s² (I + J), J all ones:
@@ -22,10 +24,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import fmean, median, variance
 
 from bench.analysis.result import Ratio
 from bench.analysis.robust import Located, locate
+
+ALPHA_UNLIKE = 0.01
+"""Chance that launches as alike as all others' count as differing by more."""
 
 LogRatios = Mapping[int, Sequence[float]]
 """Launch to log ratios of its rounds."""
@@ -71,9 +76,26 @@ def own_between(where: Located, rounds: Sequence[int]) -> float:
     With one round a launch the rounds' own variance is part of it and cannot be taken out.
     """
     launches = len(where.centers)
-    mean = sum(where.centers) / launches
-    spread = sum((center - mean) ** 2 for center in where.centers) / (launches - 1)
-    return spread - (where.variance or 0.0) * sum(1 / n for n in rounds) / launches
+    return variance(where.centers) - (where.variance or 0.0) * sum(1 / n for n in rounds) / launches
+
+
+def launches_differ_more(where: Located, expected: float, degrees: float) -> bool:
+    """Return whether the launches of one combination differ by more than others' do, beyond chance.
+
+    Args:
+        where: the combination's locations.
+        expected: variance of a launch's location, as all combinations and the rounds of this one have it.
+        degrees: degrees of freedom of ``expected``.
+    """
+    from scipy.special import fdtrc
+
+    launches = len(where.centers)
+    if launches < 2:
+        return False
+    spread = variance(where.centers)
+    return spread > expected and (
+        expected == 0.0 or float(fdtrc(launches - 1, degrees, spread / expected)) < ALPHA_UNLIKE
+    )
 
 
 def between_launches(located: Mapping[str, Located], ratios: Mapping[str, LogRatios]) -> Between:
@@ -135,15 +157,16 @@ def typical_within(located: Iterable[Located]) -> float:
 
 def _estimate(where: Located, rounds: Sequence[int], between: Between, within: float) -> Estimate:
     launches = len(where.centers)
-    mean = sum(where.centers) / launches
-    variance: float | None = None
+    of_mean: float | None = None
     degrees = 0.0
     if between.degrees > 0:
         own = own_between(where, rounds) if launches >= 2 else 0.0
         among = max(between.variance, own) / launches
-        variance = among + max(where.variance or 0.0, within) * sum(1 / n for n in rounds) / launches**2
-        degrees = between.degrees
-    return Estimate(mean, variance, degrees, sum(rounds), launches, where.bounded)
+        explained = max(where.variance or 0.0, within) * sum(1 / n for n in rounds) / launches
+        of_mean = among + explained / launches
+        unlike = launches_differ_more(where, between.variance + explained, between.degrees)
+        degrees = launches - 1.0 if unlike else between.degrees
+    return Estimate(fmean(where.centers), of_mean, degrees, sum(rounds), launches, where.bounded)
 
 
 def as_ratio(estimate: Estimate, confidence: float) -> Ratio:

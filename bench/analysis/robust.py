@@ -28,7 +28,8 @@ class Located:
         variance: variance of a single observation about its group's location, outliers bounded; None when no
             group has two observations.
         degrees: degrees of freedom of ``variance``.
-        bounded: observations that counted as less extreme than they were.
+        bounded: observations that counted as less extreme than they were. Of two in a group neither can be told to
+            be the outlier: their location is their mean, whatever they are, and none of them is counted here.
     """
 
     centers: tuple[float, ...]
@@ -62,7 +63,8 @@ def locate(groups: Sequence[Sequence[float]]) -> Located:
     clipped = sum(min(abs(r), limit) ** 2 for r in residuals) / degrees
     correction = 1 + len(groups) / count * (1 - inside) / inside
     variance = correction**2 * clipped / inside**2
-    return Located(centers, variance, degrees, sum(abs(r) > limit for r in residuals))
+    larger = [(x, center) for group, center in zip(groups, centers, strict=True) if len(group) > 2 for x in group]
+    return Located(centers, variance, degrees, sum(abs(x - center) > limit for x, center in larger))
 
 
 def huber_location(values: Sequence[float], scale: float) -> float:
