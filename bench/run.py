@@ -30,7 +30,7 @@ from bench.project import PYPROJECT, TABLE, Project, find_project
 from bench.reports.write import write_reports
 from bench.run_folder import create_run, read_run, sole_writer
 from bench.schedule.duration import check_budget
-from bench.schedule.plan import Plan, check_comparison, make_plan
+from bench.schedule.plan import LARGEST_BLOCK, Plan, check_comparison, make_plan
 from bench.suite.combination import Combination
 from bench.suite.design import Row, expand
 from bench.suite.load import load_suite, suite_from_json, suite_json
@@ -47,6 +47,8 @@ from bench.workloads.trainers import check_trainer
 from bench.workloads.view import check_pictures
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+FEWEST_COPIES = 3
+"""Fewer identical trials say too little of how far they lie apart, unless that is asked for."""
 
 
 class StoppedError(BenchError):
@@ -126,8 +128,14 @@ def prepare_suite(file: Path, suite: Suite, project: Project | None = None) -> P
     return _planned(file, suite, expand(suite, machine, registry(project)), machine, project)
 
 
-def prepare_noise(file: Path, overrides: Mapping[str, str], copies: int) -> Prepared:
+def prepare_noise(file: Path, overrides: Mapping[str, str], copies: int | None) -> Prepared:
     """Plan a run of a suite's baseline against ``copies`` identical trials of itself.
+
+    Args:
+        file: the suite.
+        overrides: fields of it that are other than the file says.
+        copies: None for as many as the suite compares, so that its budget gives each as many rounds; 3 at least, and
+            at most what fits into a block.
 
     Raises:
         InputError: the suite cannot be used here.
@@ -136,8 +144,11 @@ def prepare_noise(file: Path, overrides: Mapping[str, str], copies: int) -> Prep
     suite = load_suite(file, overrides, project=project)
     try:
         machine = _machine_for(suite)
-        baseline = expand(suite, machine, registry(project))[0].combination.levels
-        rows = tuple(Row(Combination.of(baseline, copy), None) for copy in range(copies + 1))
+        design = expand(suite, machine, registry(project))
+        compared = sum(row.not_run is None for row in design) - 1
+        identical = min(max(compared, FEWEST_COPIES), LARGEST_BLOCK - 1) if copies is None else copies
+        baseline = design[0].combination.levels
+        rows = tuple(Row(Combination.of(baseline, copy), None) for copy in range(identical + 1))
         return _planned(file, suite.model_copy(update={"name": FOLDER}), rows, machine, project)
     except InputError as error:
         raise placed(error, file, overrides) from None

@@ -11,6 +11,7 @@ from bench.analysis.result import RowResult, Verdict
 from bench.analysis.workload import workload_digest
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord, RunRecord
 from bench.probes.parts import Part
+from bench.suite.load import suite_from_json
 
 SUM_TOLERANCE = 0.01
 """Parts of an epoch may miss the epoch by this share."""
@@ -81,6 +82,9 @@ def _memory_sums(records: Sequence[AnyRecord]) -> str:
 
 def _noise_floor(records: Sequence[AnyRecord]) -> str:
     """Say what the machine's noise floor cannot vouch for."""
+    # Imported here since that module imports this one.
+    from bench.analysis.analyse import deciding_metric
+
     run = next(record for record in records if isinstance(record, RunRecord))
     floor = run.noise_floor
     if floor is None:
@@ -89,6 +93,8 @@ def _noise_floor(records: Sequence[AnyRecord]) -> str:
         return f"The noise floor shown was taken on another machine ({floor['machine_id']})."
     if floor["workload"] != workload_digest(run):
         return "The noise floor shown was taken with another workload, or in another way."
+    if floor["metric"] != deciding_metric(suite_from_json(run.suite)):
+        return f"The noise floor shown is of another metric ({floor['metric']})."
     return ""
 
 

@@ -25,7 +25,9 @@ def fit_noise(records: Sequence[AnyRecord]) -> Noise:
     rounds; deviations beyond four of the bursts' own are outliers.
 
     Raises:
-        InputError: no trial's epochs can be held against the baseline's.
+        InputError: no trial's epochs can be held against the baseline's, or not often enough to tell what launches
+            and bursts differ by.
+        BenchError: the run has no noise floor.
     """
     bursts = [burst for burst in measured_bursts(records) if burst.measurement == "epoch"]
     baseline = next((record.combination for record in records if isinstance(record, RowRecord)), "")
@@ -33,6 +35,10 @@ def fit_noise(records: Sequence[AnyRecord]) -> Noise:
     if not ratios:
         found = "no rounds with epochs of both the baseline and another trial"
         raise InputError("RUN", found, "a run of identical trials, as `bench noise` makes")
+    floor = noise_floor(records)
+    if floor.launch_deviation is None or floor.burst_deviation is None:
+        found = "one launch" if floor.launch_deviation is None else "one round in each launch"
+        raise InputError("RUN", found, "a run of identical trials with two launches at least, of two rounds each")
     deviations: list[float] = []
     steps: list[float] = []
     for launch in sorted({burst.launch for burst in bursts}):
@@ -46,7 +52,7 @@ def fit_noise(records: Sequence[AnyRecord]) -> Noise:
     # A random walk of one step a burst moves by the square root of the trials between two rounds.
     drift = pstdev(steps) / math.sqrt(trials) if len(steps) > 1 else 0.0
     return Noise(
-        launch=noise_floor(records).launch_deviation / math.sqrt(2),
+        launch=floor.launch_deviation / math.sqrt(2),
         burst=burst,
         drift=drift,
         outlier_share=len(outliers) / len(deviations),

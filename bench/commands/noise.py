@@ -12,10 +12,12 @@ from bench.command_options import OUT, command_as_typed, end_like_interrupted, j
 
 @click.command("noise", epilog="Example: bench noise suites/quickstart.yaml --copies 7 --budget 5m")
 @suite_options
-@click.option("--copies", type=click.IntRange(1, 200), default=7, show_default=True, help="Identical trials.")
+@click.option(
+    "--copies", type=click.IntRange(1, 200), help="Identical trials; as many as SUITE compares unless told, 3 to 7."
+)
 @OUT
 @json_option("the noise floor")
-def command(suite: Path, copies: int, out: Path, as_json: bool, **options: Any) -> None:
+def command(suite: Path, copies: int | None, out: Path, as_json: bool, **options: Any) -> None:
     """Compare SUITE's baseline with itself: what identical trials differ by on this machine."""
     from bench.noise_view import noise_text
     from bench.progress import watching

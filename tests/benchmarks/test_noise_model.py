@@ -58,3 +58,17 @@ def test_a_run_without_epochs_to_compare_is_bad_input() -> None:
     for records in beginnings:
         with pytest.raises(InputError, match="a run of identical trials, as `bench noise` makes"):
             fit_noise(records)
+
+
+@pytest.mark.parametrize(
+    ("launches", "rounds", "found"), [(1, 2, "found one launch;"), (2, 1, "found one round in each launch;")]
+)
+def test_a_run_that_tells_no_launches_from_bursts_is_bad_input(launches: int, rounds: int, found: str) -> None:
+    bursts = [
+        burst(name, launch, number, 1.0)
+        for launch in range(launches)
+        for number in range(rounds)
+        for name in ("base", "copy")
+    ]
+    with pytest.raises(InputError, match=found):
+        fit_noise([head(), row("base"), row("copy"), *bursts])
