@@ -12,6 +12,7 @@ from statistics import median
 
 from bench.analysis.simulation import Noise
 from bench.engines.progress import Progress
+from bench.environment.git import git_environment
 from bench.gate.decision import ExitCode
 from bench.gate.judgement import Judgement
 from bench.gate.repository import Commit, Repository
@@ -176,4 +177,5 @@ def _real(slowdown: float, judgement: Judgement, folder: Path) -> Real:
 
 def _git(folder: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True, timeout=60)
+    command = ["git", "-C", str(folder), *identity, *arguments]
+    subprocess.run(command, check=True, capture_output=True, timeout=60, env=git_environment())

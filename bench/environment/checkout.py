@@ -6,6 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.environment.git import git_environment
+
 GIT_SECONDS = 30.0
 
 
@@ -41,7 +43,9 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """Return what git prints when it is run in ``folder``, or None when it fails or is not there."""
     command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=GIT_SECONDS, check=True)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=GIT_SECONDS, check=True, env=git_environment()
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.environment.git import git_environment
 from bench.errors import InputError, nearest_name
 
 GIT_SECONDS = 60.0
@@ -74,11 +74,14 @@ def is_shallow(repository: Path) -> bool:
 def _git(repository: Path, *arguments: str) -> str | None:
     """Return what git prints, or None when it fails."""
     command = ["git", "--no-optional-locks", "-C", str(repository), *arguments]
-    # A hook that calls this sets GIT_DIR, which would win over the folder.
-    environment = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
     try:
         done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", timeout=GIT_SECONDS, env=environment
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=GIT_SECONDS,
+            env=git_environment(),
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from bench.benchmarks.stage import (
     stage,
 )
 from bench.benchmarks.usual_way import compare
+from bench.environment.machine import usable_cores
 from bench.errors import BenchError
 from bench.journal.records import AnyRecord, BurstRecord, EndRecord
 from bench.measurements.base import Burst
@@ -63,11 +65,52 @@ def test_a_forked_start_takes_less_than_a_spawned_one(tiny_stage: Stage) -> None
     assert 0 < begun.forked < begun.spawned
 
 
-def test_identical_trials_are_compared_in_both_ways(tiny_stage: Stage) -> None:
-    spread = compare(tiny_stage, pairs=2, rounds=2, rng=random.Random(0))
-    assert spread.interleaved >= 0
-    assert spread.one_after_other >= 0
-    assert (spread.pairs, spread.rounds) == (2, 2)
+class ScriptedTrial:
+    """Stands in for a trial whose epochs take what they are told to, one after the other."""
+
+    def __init__(self, *seconds: float) -> None:
+        self.seconds = list(seconds)
+
+    def measure(self, measurement: str) -> Burst:
+        return Burst({"seconds": self.seconds.pop(0)})
+
+    def take_turn(self, measurement: str, seconds: float | None) -> Burst:
+        return self.measure(measurement)
+
+
+def test_identical_trials_are_compared_in_both_ways(tiny_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taking(log: float) -> ScriptedTrial:
+        # One epoch to warm up, which must not count, and three of which one is disturbed.
+        return ScriptedTrial(100.0, math.exp(log), math.exp(log), 50.0)
+
+    def steady() -> ScriptedTrial:
+        return ScriptedTrial(100.0, 1.0, 1.0, 1.0)
+
+    scripted = [
+        {"a": taking(0.1), "b": steady()},
+        {"alone": taking(0.2)},
+        {"alone": steady()},
+        {"a": taking(0.3), "b": steady()},
+        {"alone": steady()},
+        {"alone": taking(0.2)},
+    ]
+    started: list[tuple[int, ...]] = []
+
+    @contextmanager
+    def trials(place: Stage, targets: dict[str, object], cores: tuple[int, ...]) -> Iterator[dict[str, ScriptedTrial]]:
+        started.append(cores)
+        alive = scripted[len(started) - 1]
+        assert targets == dict.fromkeys(alive, PROBED)
+        yield alive
+
+    monkeypatch.setattr(Stage, "trials", trials)
+    spread = compare(tiny_stage, pairs=2, rounds=3, rng=random.Random(0))
+    # Log ratios 0.1 and 0.3 taking turns, 0.2 and -0.2 one after the other.
+    assert spread.interleaved == pytest.approx(0.2 / math.sqrt(2))
+    assert spread.one_after_other == pytest.approx(0.4 / math.sqrt(2))
+    assert not any(each.seconds for alive in scripted for each in alive.values())
+    assert [len(cores) for cores in (started[0], started[3])] == [1, 1]
+    assert {started[number] for number in (1, 2, 4, 5)} == {usable_cores()}
 
 
 def test_interleaving_gives_a_ratio_a_round(tiny_stage: Stage) -> None:

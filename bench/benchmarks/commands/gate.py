@@ -14,6 +14,7 @@ from bench.command_options import OUT, PATH, SEED, command_as_typed, end_like_in
 
 if TYPE_CHECKING:
     from bench.benchmarks.gate import Real
+    from bench.suite.model import Suite
 
 SLOWDOWNS = (0.0, 0.05, 0.1)
 ROUNDS = 5
@@ -34,6 +35,8 @@ Example: bench benchmark gate --suite suites/quickstart.yaml --real 20 --budget 
 @OUT
 def command(gates: int, seed: int, suite: Path | None, real: int, budget: str | None, out: Path) -> None:
     """Count false alarms and found slowdowns of gates and of asv continuous, simulated; run real gates of a suite."""
+    from bench.benchmarks.gate import real_suite
+    from bench.environment import Machine, resolve_device
     from bench.errors import InputError
 
     if real and suite is None:
@@ -41,8 +44,11 @@ def command(gates: int, seed: int, suite: Path | None, real: int, budget: str | 
     simulated = _simulated(gates, seed)
     keep_figures(out, "gate", {"simulated": simulated})
     if suite is not None and real:
-        done = _really(suite, real, budget, out)
-        keep_figures(out, "gate-real", {"suite": suite.name, "gates": [dataclasses.asdict(each) for each in done]})
+        gated = real_suite(suite, budget)
+        device = resolve_device(gated.workload.device, Machine.here())
+        done = _really(gated, real, out)
+        figures = {"suite": suite.name, "gates": [dataclasses.asdict(each) for each in done]}
+        keep_figures(out, "gate-real", figures, device, gated.workload.threads)
 
 
 def _simulated(gates: int, seed: int) -> list[dict[str, object]]:
@@ -95,19 +101,17 @@ def _simulated(gates: int, seed: int) -> list[dict[str, object]]:
     return figures
 
 
-def _really(suite: Path, real: int, budget: str | None, out: Path) -> tuple[Real, ...]:
+def _really(suite: Suite, real: int, out: Path) -> tuple[Real, ...]:
     """Run real gates and print what came of them."""
     from tabulate import tabulate
 
-    from bench.benchmarks.gate import real_gates, real_suite
+    from bench.benchmarks.gate import real_gates
     from bench.progress import watching
     from bench.reports.numbers import NOT_AVAILABLE
 
     end_like_interrupted()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, watching(quiet=False) as progress:
-        done = real_gates(
-            real_suite(suite, budget), Path(folder), real, 0.05, out.resolve(), command_as_typed(), progress
-        )
+        done = real_gates(suite, Path(folder), real, 0.05, out.resolve(), command_as_typed(), progress)
     rows = [
         (
             f"{each.slowdown:.0%}",

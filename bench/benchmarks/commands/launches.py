@@ -27,9 +27,11 @@ def command(suite: Path, launches: int, rounds: int, seed: int, out: Path) -> No
     from bench.run import prepare
 
     prepared = prepare(suite, {})
-    with stage(prepared.suite.workload, prepared.plan.device, prepared.project) as place:
+    workload, device = prepared.suite.workload, prepared.plan.device
+    with stage(workload, device, prepared.project) as place:
         spreads = list(launch_spreads(place, CONDITIONS, launches, rounds, random.Random(seed)))
-    keep_figures(out, "launches", {"spreads": [dataclasses.asdict(each) for each in spreads]})
+    figures = {"spreads": [dataclasses.asdict(each) for each in spreads]}
+    keep_figures(out, "launches", figures, device, workload.threads)
     heads = ("condition", "launches x rounds", "launches' A/A ratios", "rounds explain", "launches add")
     rows = [
         (

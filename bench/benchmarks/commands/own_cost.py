@@ -20,14 +20,17 @@ from bench.command_options import OUT, PATH, SEED
 @OUT
 def command(suite: Path, launches: int, rounds: int, seed: int, out: Path) -> None:
     """Compare epochs with probes and bare, in turns and whole; starts; tell the share of SUITE's run spent in steps."""
+    from bench.benchmarks.alike import check_alike
     from bench.benchmarks.own_cost import newest_run, parted_over_whole, probed_over_bare, share_in_steps, starts
     from bench.benchmarks.stage import stage
     from bench.journal.file import read_journal
     from bench.run import prepare
 
     prepared = prepare(suite, {})
+    check_alike(prepared)
     rng = random.Random(seed)
-    with stage(prepared.suite.workload, prepared.plan.device, prepared.project) as place:
+    workload, device = prepared.suite.workload, prepared.plan.device
+    with stage(workload, device, prepared.project) as place:
         ratio = probed_over_bare(place, launches, rounds, rng)
         parted = None if place.turn is None else parted_over_whole(place, launches, rounds, place.turn, rng)
         begun = starts(place, 5, rng)
@@ -39,7 +42,7 @@ def command(suite: Path, launches: int, rounds: int, seed: int, out: Path) -> No
         "starts": dataclasses.asdict(begun),
         "share_in_steps": share,
     }
-    keep_figures(out, "own-cost", figures)
+    keep_figures(out, "own-cost", figures, device, workload.threads)
     click.echo(f"epoch with probes / bare epoch: {ratio.value:.4f} [{ratio.low:.4f}, {ratio.high:.4f}]")
     if parted is not None:
         click.echo(f"epoch in turns / whole epoch: {parted.value:.4f} [{parted.low:.4f}, {parted.high:.4f}]")

@@ -22,12 +22,15 @@ from bench.command_options import OUT, PATH, SEED
 @OUT
 def command(suite: Path, pairs: int, epochs: int, seed: int, out: Path) -> None:
     """Hold the epoch seconds that trials report against a stopwatch around bare runs of Ultralytics."""
+    from bench.benchmarks.alike import check_alike
     from bench.benchmarks.stage import stage
     from bench.benchmarks.stopwatch import reported_over_stopwatch
     from bench.run import prepare
 
     prepared = prepare(suite, {})
-    with stage(prepared.suite.workload, prepared.plan.device, prepared.project) as place:
+    check_alike(prepared)
+    workload, device = prepared.suite.workload, prepared.plan.device
+    with stage(workload, device, prepared.project) as place:
         ratio = reported_over_stopwatch(place, pairs, epochs, random.Random(seed))
-    keep_figures(out, "stopwatch", dataclasses.asdict(ratio))
+    keep_figures(out, "stopwatch", dataclasses.asdict(ratio), device, workload.threads)
     click.echo(f"reported epoch / stopwatch: {ratio.value:.3f} [{ratio.low:.3f}, {ratio.high:.3f}]")

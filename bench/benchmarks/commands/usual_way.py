@@ -35,9 +35,11 @@ def command(suite: Path, pairs: int, rounds: int, neighbours: int, seed: int, ou
     from bench.run import prepare
 
     prepared = prepare(suite, {})
-    with stage(prepared.suite.workload, prepared.plan.device, prepared.project) as place, _loaded(neighbours, seed):
+    workload, device = prepared.suite.workload, prepared.plan.device
+    with stage(workload, device, prepared.project) as place, _loaded(neighbours, seed):
         spread = compare(place, pairs, rounds, random.Random(seed))
-    keep_figures(out, "usual-way", {**dataclasses.asdict(spread), "neighbours": neighbours})
+    figures = {**dataclasses.asdict(spread), "neighbours": neighbours}
+    keep_figures(out, "usual-way", figures, device, workload.threads)
     click.echo(
         f"standard deviation of A/A ratios over {pairs} pairs of {rounds} epochs, {neighbours} busy neighbours: "
         f"interleaved {spread.interleaved:.2%}, one after the other {spread.one_after_other:.2%}, "

@@ -1,0 +1,151 @@
+"""The commands of the harness's own benchmarks: what they refuse, and what they keep; nothing is trained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from journals import SUITE
+
+from bench.analysis.result import Ratio
+from bench.benchmarks.keep import keep_figures
+from bench.benchmarks.launches import LaunchSpread
+from bench.benchmarks.own_cost import Starts
+from bench.benchmarks.usual_way import Spread
+from bench.cli import main
+from bench.environment import CudaDevice, Machine
+from bench.suite.model import Workload
+
+RATIO = Ratio(1.0, 0.9, 1.1, rounds=4, launches=2)
+FOUND: dict[str, object] = {
+    "launches.launch_spreads": [LaunchSpread("any", 2, 2, 0.1, 0.1, 0.0)],
+    "own_cost.newest_run": None,
+    "own_cost.probed_over_bare": RATIO,
+    "own_cost.starts": Starts(1.0, 2.0, 5),
+    "stopwatch.reported_over_stopwatch": RATIO,
+    "usual_way.compare": Spread(0.1, 0.2, 2, 2),
+}
+"""What benchmarks find without looking."""
+
+
+@pytest.fixture
+def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Make suites be planned with a workload that differs in the fields given; return the file of one."""
+
+    def plan(**fields: Any) -> Path:
+        workload = SUITE.workload.model_copy(update=fields)
+        file = tmp_path / "suite.yaml"
+        file.write_text(json.dumps({"workload": workload.model_dump(mode="json")}, indent=1))  # JSON is YAML
+        suite = SUITE.model_copy(update={"workload": workload})
+        prepared = SimpleNamespace(file=file, suite=suite, plan=SimpleNamespace(device="cuda:1"), project=None)
+        monkeypatch.setattr("bench.run.prepare", lambda *_: prepared)
+        return file
+
+    return plan
+
+
+@pytest.fixture
+def staged(monkeypatch: pytest.MonkeyPatch) -> list[Workload]:
+    """Let benchmarks find something on stages where nothing is trained; return what these were of."""
+    workloads: list[Workload] = []
+
+    @contextmanager
+    def stage(workload: Workload, device: str, project: object) -> Iterator[SimpleNamespace]:
+        workloads.append(workload)
+        yield SimpleNamespace(turn=None)
+
+    monkeypatch.setattr("bench.benchmarks.stage.stage", stage)
+    for name, found in FOUND.items():
+        monkeypatch.setattr(f"bench.benchmarks.{name}", lambda *_, found=found: found)
+    return workloads
+
+
+def call(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["benchmark", *map(str, arguments)], catch_exceptions=False)
+
+
+def kept_environment(results: Path, name: str) -> tuple[object, object]:
+    """The device and the threads of the only figures of a benchmark."""
+    (file,) = (results / "benchmarks").glob(f"{name}-2*.json")
+    environment = json.loads(file.read_text())["environment"]
+    return environment["device"], environment["threads"]
+
+
+@pytest.mark.parametrize("name", ["launches", "own-cost", "stopwatch", "usual-way"])
+def test_figures_are_kept_with_the_device_and_the_threads_of_the_suite(
+    name: str, planned: Callable[..., Path], staged: list[Workload], tmp_path: Path
+) -> None:
+    result = call(name, planned(threads=3), "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert [workload.threads for workload in staged] == [3]
+    assert kept_environment(tmp_path, name) == ("cuda:1", 3)
+
+
+def test_figures_of_real_gates_are_kept_with_those_of_their_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gated = SUITE.model_copy(update={"workload": SUITE.workload.model_copy(update={"threads": 3})})
+    gpu = CudaDevice(0, "GPU", memory_bytes=None, driver=None, compute_capability=None)
+    machine = Machine(cores=2, memory_bytes=2**33, cuda=(gpu,), cpp_compiler=True)
+    monkeypatch.setattr(Machine, "here", classmethod(lambda cls: machine))
+    monkeypatch.setattr("bench.benchmarks.gate.real_suite", lambda *_: gated)
+    monkeypatch.setattr("bench.benchmarks.gate.real_gates", lambda *_: ())
+    monkeypatch.setattr("bench.benchmarks.commands.gate.end_like_interrupted", lambda: None)
+    result = call("gate", "--gates", "1", "--suite", tmp_path / "suite.yaml", "--real", "1", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert kept_environment(tmp_path, "gate-real") == ("cuda:0", 3)
+    # What is simulated trains nothing.
+    assert kept_environment(tmp_path, "gate") == ("cpu", 1)
+
+
+def test_figures_that_trained_nothing_are_kept_as_of_one_thread(tmp_path: Path) -> None:
+    keep_figures(tmp_path, "simulated", {"found": 1})
+    assert kept_environment(tmp_path, "simulated") == ("cpu", 1)
+
+
+@pytest.mark.parametrize("name", ["own-cost", "stopwatch"])
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"trainer": "mine"}, "workload.trainer: found 'mine'; expected none here"),
+        ({"settings": {"nbs": 4, "workers": 2}}, "workload.settings.workers: found 2; expected 0, or none, here"),
+    ],
+)
+def test_suites_that_train_otherwise_than_bare_are_refused(
+    name: str,
+    fields: dict[str, Any],
+    message: str,
+    planned: Callable[..., Path],
+    staged: list[Workload],
+    tmp_path: Path,
+) -> None:
+    file = planned(**fields)
+    result = call(name, file, "--out", tmp_path / "results")
+    key = message.partition(":")[0].rpartition(".")[2]
+    line = next(number for number, text in enumerate(file.read_text().splitlines(), 1) if f'"{key}"' in text)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"bench: {file}:{line}: {message}")
+    assert staged == []
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("name", ["launches", "usual-way"])
+def test_benchmarks_that_train_nothing_bare_take_any_suite(
+    name: str, planned: Callable[..., Path], staged: list[Workload], tmp_path: Path
+) -> None:
+    assert call(name, planned(trainer="mine", settings={"workers": 2}), "--out", tmp_path).exit_code == 0
+    assert len(staged) == 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"workers": 0}])
+def test_suites_without_loader_workers_are_not_refused(
+    settings: dict[str, int], planned: Callable[..., Path], staged: list[Workload], tmp_path: Path
+) -> None:
+    assert call("stopwatch", planned(settings=settings), "--out", tmp_path).exit_code == 0
+    assert len(staged) == 1
