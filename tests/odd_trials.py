@@ -9,7 +9,7 @@ from typing import Any, cast
 from bench.measurements.base import Burst, Measurement
 from bench.measurements.registry import MEASUREMENTS
 from bench.suite.model import MeasurementName
-from bench.trials.child import run_trial
+from bench.trials.child import live_as_trial, run_trial
 from bench.trials.messages import TrialSpec
 from bench.workloads import proxies, settings
 
@@ -60,3 +60,36 @@ def run_trial_that_raises(connection: Connection, spec: TrialSpec, error: Except
 
     proxies.TimedCriterion.__call__ = fail  # type: ignore[method-assign]
     run_trial(connection, spec)
+
+
+def run_trial_with_a_dead_scheduler(connection: Connection, spec: TrialSpec) -> None:
+    """Run a trial whose scheduler plans learning rates and never sets them."""
+    from torch.optim.lr_scheduler import LambdaLR
+
+    LambdaLR.step = lambda self, epoch=None: None  # type: ignore[method-assign]
+    run_trial(connection, spec)
+
+
+def run_trial_without_improvement(connection: Connection, spec: TrialSpec) -> None:
+    """Run a trial whose epochs are all judged alike."""
+    from bench.workloads.trainer import ProbedTrainer
+
+    validate = ProbedTrainer.validate
+
+    def validate_alike(self: ProbedTrainer) -> Any:
+        metrics, _ = validate(self)
+        return metrics, 0.5
+
+    ProbedTrainer.validate = validate_alike  # type: ignore[method-assign]
+    run_trial(connection, spec)
+
+
+def run_trial_that_says_where_it_compiles(connection: Connection, spec: TrialSpec) -> None:
+    """Be a trial that only ends, telling the folders in which torch's compilers and Triton keep what they made."""
+
+    def tell() -> None:
+        from torch._inductor.runtime.cache_dir_utils import cache_dir, triton_cache_dir
+
+        raise RuntimeError(f"{cache_dir()} and {triton_cache_dir(0)}")
+
+    live_as_trial(connection, spec, tell)

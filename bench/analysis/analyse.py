@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pydantic import JsonValue
-
 from bench.analysis.effects import estimate_effects
+from bench.analysis.gathered import Gathered, gather
 from bench.analysis.learning import LOSSES, accuracy_differences, estimate_over_seeds, learning_flag
-from bench.analysis.one_off import one_off_seconds, pays_off_after, setup_seconds
+from bench.analysis.one_off import is_clearly_cheaper, one_off_costs, pays_off_after, setup_seconds
 from bench.analysis.pairs import figures, log_ratios, metrics
 from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import Estimate, as_ratio, estimate_all
@@ -26,7 +25,6 @@ from bench.journal.records import (
     EndRecord,
     EvidenceRecord,
     FailureRecord,
-    LaunchRecord,
     RowRecord,
     RunRecord,
     SetAsideRecord,
@@ -58,6 +56,7 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
         raise BenchError("the run was stopped before it began: its journal holds no rows")
     suite = suite_from_json(run.suite)
     bursts = measured_bursts(records)
+    gathered = gather(records)
     baseline = rows[0].combination
     deciding = deciding_metric(suite)
     logs = {
@@ -70,7 +69,7 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     }
     # Against a baseline that is not what it says, nothing is faster or slower.
     comparable = {} if contradictions(records, baseline) else estimates.get(deciding, {})
-    unseen = {row.combination for row in rows if unseen_axes(records, row, rows[0])}
+    unseen = {row.combination for row in rows if unseen_axes(gathered[row.combination], row, rows[0])}
     blind = unseen if deciding.startswith(FIXED_BATCHES) else set()
     believed = {
         name: estimate
@@ -78,8 +77,11 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
         if name not in blind and not contradictions(records, name) and not other_work(records, name, baseline)
     }
     judged = verdicts(believed, suite.margin, policy.alpha_difference, policy.alpha_equivalence)
-    results = tuple(_row(row, records, bursts, estimates, judged, baseline, policy.confidence) for row in rows)
-    results = tuple(withhold(result, row, rows[0], records) for result, row in zip(results, rows, strict=True))
+    results = tuple(
+        _row(row, records, gathered[row.combination], bursts, estimates, judged, baseline, policy.confidence)
+        for row in rows
+    )
+    results = tuple(withhold(result, row, rows[0], gathered) for result, row in zip(results, rows, strict=True))
     results = tuple(_with_pay_off(result, results[0]) for result in results)
     failed = {record.combination for record in records if isinstance(record, FailureRecord)}
     compared = {name: logs[deciding][name] for name in believed if name not in failed}
@@ -117,6 +119,7 @@ def contradictions(records: Sequence[AnyRecord], combination: str) -> list[Evide
 def _row(
     row: RowRecord,
     records: Sequence[AnyRecord],
+    own: Gathered,
     bursts: Sequence[BurstRecord],
     estimates: Mapping[str, Mapping[str, Estimate]],
     judged: Mapping[str, Verdict],
@@ -141,6 +144,7 @@ def _row(
         reason = _why_undecided(records, name, baseline) if verdict is Verdict.UNDECIDED else ""
     absolute = figures(bursts, name)
     epoch = absolute.get(EPOCH)
+    first, later = one_off_costs(records, name, epoch.median if epoch else None)
     ratios = _ratios(estimates, name, confidence)
     return RowResult(
         combination=name,
@@ -151,8 +155,9 @@ def _row(
         ratios=ratios,
         figures=absolute,
         setup=setup_seconds(records, name),
-        one_off=one_off_seconds(records, name, epoch.median) if epoch else None,
-        facts=_facts(records, name),
+        one_off=first,
+        one_off_later=later,
+        facts=own.facts,
         evidence=_evidence(records, name, against),
         differences={} if name == baseline else accuracy_differences(bursts, name, baseline, confidence),
         flag=learning_flag(bursts, name, baseline, ratios),
@@ -168,10 +173,13 @@ def _why_undecided(records: Sequence[AnyRecord], combination: str, baseline: str
 def _with_pay_off(row: RowResult, baseline: RowResult) -> RowResult:
     """Return the row with the epoch at which it has paid for itself, where it is faster by the epoch."""
     ratio, epoch = row.ratios.get(EPOCH), baseline.figures.get(EPOCH)
-    if row.verdict is not Verdict.FASTER or not ratio or not epoch or row.one_off is None or baseline.one_off is None:
+    if row.verdict is not Verdict.FASTER or not ratio or not epoch:
         return row
-    after = pays_off_after(row.one_off, baseline.one_off, epoch.median * ratio.value, epoch.median)
-    return replace(row, pays_off_after=after)
+    seconds = epoch.median * ratio.value, epoch.median
+    first = pays_off_after(row.one_off, baseline.one_off, *seconds)
+    later = pays_off_after(row.one_off_later, baseline.one_off_later, *seconds)
+    cheaper = is_clearly_cheaper(row.one_off_later, row.one_off)
+    return replace(row, pays_off_after=first, pays_off_after_later=later if cheaper else None)
 
 
 def _failure_text(record: FailureRecord) -> str:
@@ -181,12 +189,6 @@ def _failure_text(record: FailureRecord) -> str:
 
 def _ratios(estimates: Mapping[str, Mapping[str, Estimate]], combination: str, confidence: float) -> dict[str, Ratio]:
     return {metric: as_ratio(by[combination], confidence) for metric, by in estimates.items() if combination in by}
-
-
-def _facts(records: Sequence[AnyRecord], combination: str) -> dict[str, JsonValue]:
-    """Return what the last launch of a combination built."""
-    launches = [r.facts for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
-    return launches[-1] if launches else {}
 
 
 def _evidence(

@@ -68,14 +68,20 @@ def learning_flag(
     """Return what is wrong with how a combination learns.
 
     It diverges where its training loss is above ``DIVERGED`` times the baseline's or its own first epoch's in any
-    launch, or its loss on the validation split above so many times the baseline's in every launch: early in training
-    that one is erratic, since running statistics of batches lag behind the weights. It learns worse where the whole
-    interval of its loss over the baseline's lies above 1 + ``WORSE``: of the loss on the validation split, and of the
-    training loss only where that was not had.
+    launch, or its loss on the validation split above so many times the baseline's, or 0 where the baseline's is not, in
+    every launch: early in training that one is erratic, since running statistics of batches lag behind the weights. It
+    learns worse where the whole interval of its loss over the baseline's lies above 1 + ``WORSE``: of the loss on the
+    validation split, and of the training loss only where that was not had.
+
+    A validation loss of 0 is of a model that sees nothing, not of one that misses nothing. Ultralytics weighs box and
+    distance loss, and sets class targets, by how well predictions are aligned with objects (``TaskAlignedAssigner``: a
+    power of the score for the object's class times one of the overlap, over the best such product + 1e-9). Once all
+    scores have vanished nothing is aligned: boxes weigh 0, and all is background, for which scores of 0 are right.
     """
     growth = _by_launch(bursts, GROWTH, combination).values()
     training = [*growth, *_over_baseline(bursts, TRAINING_LOSS, combination, baseline)]
-    validation = _over_baseline(bursts, VALIDATION_LOSS, combination, baseline)
+    validated = _over_baseline(bursts, VALIDATION_LOSS, combination, baseline)
+    validation = [ratio if ratio > 0.0 else math.inf for ratio in validated]
     if max(training, default=0.0) > DIVERGED or min(validation, default=0.0) > DIVERGED:
         return LearningFlag.DIVERGES
     loss = ratios.get(VALIDATION_LOSS) or ratios.get(TRAINING_LOSS)
@@ -85,7 +91,7 @@ def learning_flag(
 
 
 def _over_baseline(bursts: Sequence[BurstRecord], metric: str, combination: str, baseline: str) -> list[float]:
-    """Return a combination's figure over the baseline's in each launch that has both."""
+    """Return a combination's figure over the baseline's in each launch that has both, the baseline's above 0."""
     own, other = (_by_launch(bursts, metric, name) for name in (combination, baseline))
     return [own[launch] / other[launch] for launch in own if other.get(launch, 0.0) > 0.0]
 

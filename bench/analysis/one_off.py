@@ -1,65 +1,97 @@
-"""What a combination costs once, and when its speed has paid for that."""
+"""What a combination costs once, in its first launch and in later ones, and when its speed has paid for that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
 
+from bench.analysis.result import OneOff
 from bench.journal.bursts import warm_up_bursts
-from bench.journal.records import AnyRecord, LaunchRecord
+from bench.journal.records import AnyRecord, BurstRecord, LaunchRecord
 from bench.schedule.warm_up import warmed_up
 
-COMPILATION = "compilation"
-"""The one-off part that is the compiler's share of warming up."""
-
-
-def warm_up_excess(records: Sequence[AnyRecord], combination: str, steady_epoch: float) -> float | None:
-    """Return the median over launches of what warm-up epochs took beyond steady ones, in seconds.
-
-    Compilation, cache filling at the first epoch and cold caches show here. None where no epoch warmed up.
-    """
-    return _median_of_warm_ups(records, combination, lambda values: values["seconds"] - steady_epoch)
-
-
-def compilation_seconds(records: Sequence[AnyRecord], combination: str) -> float | None:
-    """Return the median over launches of what torch's compiler took of warming up, in seconds; None as above."""
-    return _median_of_warm_ups(records, combination, lambda values: values.get("compilation", 0.0))
-
-
-def _median_of_warm_ups(
-    records: Sequence[AnyRecord], combination: str, part: Callable[[Mapping[str, float]], float]
-) -> float | None:
-    """Return the median over launches of the sum of ``part`` over a combination's warm-up epochs, all of a burst."""
-    launches: dict[int, float] = {}
-    for burst in warm_up_bursts(records):
-        if burst.combination == combination:
-            launches[burst.launch] = launches.get(burst.launch, 0.0) + part(burst.values) * burst.epochs
-    return median(launches.values()) if launches else None
+CLEARLY_CHEAPER = 0.5
+"""Share of the first launch's cost below which a later one's is told apart."""
 
 
 def setup_seconds(records: Sequence[AnyRecord], combination: str) -> dict[str, float]:
-    """Return the median seconds of each one-off part over launches, the compiler's share of warming up among them."""
+    """Return the median seconds over launches of each one-off part before the first epoch."""
     launches = [r.setup for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
     names = dict.fromkeys(name for setup in launches for name in setup)
-    parts = {name: median(setup.get(name, 0.0) for setup in launches) for name in names}
-    compilation = compilation_seconds(records, combination)
-    return parts if compilation is None else {**parts, COMPILATION: compilation}
+    return {name: median(setup.get(name, 0.0) for setup in launches) for name in names}
 
 
-def one_off_seconds(records: Sequence[AnyRecord], combination: str, steady_epoch: float) -> float | None:
-    """Return all one-off seconds of a combination: until its first epoch, and the excess of warming up."""
-    ready = [r.setup["ready"] for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
-    excess = warm_up_excess(records, combination, steady_epoch)
-    return median(ready) + excess if ready and excess is not None else None
+def one_off_costs(
+    records: Sequence[AnyRecord], combination: str, steady_epoch: float | None
+) -> tuple[OneOff | None, OneOff | None]:
+    """Return what the first launch of a combination cost once, and the medians of later ones; None for none.
+
+    Launches that did not warm up are left out. A later launch found what compilers had kept of earlier ones; one with
+    which a resumed run began anew did not, so it is neither.
+
+    Args:
+        records: the journal.
+        combination: its id.
+        steady_epoch: seconds of an epoch in the steady state; None where none was measured.
+    """
+    warm_ups: dict[int, list[BurstRecord]] = {}
+    for burst in warm_up_bursts(records):
+        if burst.combination == combination:
+            warm_ups.setdefault(burst.launch, []).append(burst)
+    started = [r for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
+    costs = [_cost(each, warm_ups[each.launch], steady_epoch) for each in started if each.launch in warm_ups]
+    later = [cost for cost in costs[1:] if not cost.fresh_caches]
+    return (costs[0] if costs else None), (_typical(later) if later else None)
 
 
-def pays_off_after(one_off: float, baseline_one_off: float, epoch: float, baseline_epoch: float) -> float | None:
-    """Return the epochs after which a combination has taken less time in all; None where it never will."""
+def _cost(launch: LaunchRecord, warm_up: Sequence[BurstRecord], steady_epoch: float | None) -> OneOff:
+    """Return what one launch cost, from its bursts of warming up, each of which may be of several epochs."""
+    epochs = sum(burst.epochs for burst in warm_up)
+    seconds = sum(burst.values["seconds"] * burst.epochs for burst in warm_up)
+    compilation = sum(burst.values.get("compilation", 0.0) * burst.epochs for burst in warm_up)
+    return OneOff(
+        ready=launch.setup["ready"],
+        compilation=compilation,
+        warm_up=None if steady_epoch is None else seconds - compilation - epochs * steady_epoch,
+        fresh_caches=launch.fresh_caches,
+    )
+
+
+def _typical(costs: Sequence[OneOff]) -> OneOff:
+    """Return the median of each part."""
+    warm_ups = [cost.warm_up for cost in costs if cost.warm_up is not None]
+    return OneOff(
+        ready=median(cost.ready for cost in costs),
+        compilation=median(cost.compilation for cost in costs),
+        warm_up=median(warm_ups) if warm_ups else None,
+        fresh_caches=costs[0].fresh_caches,
+    )
+
+
+def pays_off_after(
+    cost: OneOff | None, baseline_cost: OneOff | None, epoch: float, baseline_epoch: float
+) -> float | None:
+    """Return the epochs after which a combination has taken less time in all; None where it never will, or unknown.
+
+    Args:
+        cost: what the combination costs once.
+        baseline_cost: what the baseline costs once.
+        epoch: seconds of the combination's epoch.
+        baseline_epoch: seconds of the baseline's.
+    """
+    own = None if cost is None else cost.total
+    other = None if baseline_cost is None else baseline_cost.total
     saved = baseline_epoch - epoch
-    extra = one_off - baseline_one_off
-    if saved <= 0:
+    if own is None or other is None or saved <= 0:
         return None
-    return max(0.0, extra / saved)
+    return max(0.0, (own - other) / saved)
+
+
+def is_clearly_cheaper(later: OneOff | None, first: OneOff | None) -> bool:
+    """Return whether later launches cost less than half of what the first did, so that caches tell."""
+    if later is None or first is None or later.total is None or first.total is None:
+        return False
+    return later.total < CLEARLY_CHEAPER * first.total
 
 
 def cold_launches(records: Sequence[AnyRecord]) -> tuple[int, int]:

@@ -89,6 +89,28 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class OneOff:
+    """What a launch of a combination costs once, or what several do as a rule; seconds.
+
+    Attributes:
+        ready: from asking for its process until it stood before its first epoch.
+        compilation: what torch's compiler took of warming up.
+        warm_up: what the epochs before the steady state took beyond steady ones and compilation; None if unknown.
+        fresh_caches: whether compilers had kept nothing of the combination before; None where that is not known.
+    """
+
+    ready: float
+    compilation: float
+    warm_up: float | None
+    fresh_caches: bool | None = None
+
+    @property
+    def total(self) -> float | None:
+        """All of it together; None if unknown."""
+        return None if self.warm_up is None else self.ready + self.compilation + self.warm_up
+
+
+@dataclass(frozen=True)
 class RowResult:
     """Everything said of one row of the design.
 
@@ -101,10 +123,12 @@ class RowResult:
             and what of it is not compared; "" otherwise.
         ratios: metric (``epoch.seconds``) to ratio; empty for the baseline.
         figures: metric to absolute figure.
-        setup: one-off part to median seconds over launches.
-        one_off: seconds until the first epoch and what warming up took beyond steady epochs; None if unknown.
-        pays_off_after: epochs after which a faster combination has made up for what it costs once beyond the
-            baseline; None unless it is faster.
+        setup: one-off part before the first epoch to median seconds over launches.
+        one_off: what the first launch cost once; None if unknown.
+        one_off_later: medians of later launches, which found what compilers had kept; None where there are none.
+        pays_off_after: epochs after which a faster combination has made up for what its first launch costs once beyond
+            the baseline's; None unless it is faster.
+        pays_off_after_later: the same of later launches; None unless they cost less than half of the first.
         differences: metric (``learning.map50``) to difference; empty for the baseline.
         flag: what is wrong with how it learns; None where nothing was seen.
         facts: what the last launch built: parameters, layers, gflops, images, …; empty where none got ready.
@@ -119,8 +143,10 @@ class RowResult:
     ratios: dict[str, Ratio] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     setup: dict[str, float] = field(default_factory=dict)
-    one_off: float | None = None
+    one_off: OneOff | None = None
+    one_off_later: OneOff | None = None
     pays_off_after: float | None = None
+    pays_off_after_later: float | None = None
     facts: dict[str, JsonValue] = field(default_factory=dict)
     evidence: tuple[EvidenceRecord, ...] = ()
     differences: dict[str, Difference] = field(default_factory=dict)

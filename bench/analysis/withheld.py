@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bench.analysis.effect_model import departures
+from bench.analysis.gathered import Gathered
 from bench.analysis.result import RowResult, Verdict
-from bench.journal.bursts import rounds_bursts
-from bench.journal.records import AnyRecord, LaunchRecord, RowRecord
+from bench.journal.records import RowRecord
 
 FIXED_BATCHES = "forward_backward."
 """How the metrics begin that are of pictures as they are in the data set, neither augmented nor scaled."""
 
 
-def withhold(result: RowResult, row: RowRecord, baseline: RowRecord, records: Sequence[AnyRecord]) -> RowResult:
+def withhold(result: RowResult, row: RowRecord, baseline: RowRecord, gathered: Mapping[str, Gathered]) -> RowResult:
     """Return a row's result without the ratios that show nothing of it, its reason saying what is not compared.
 
     Args:
         result: of the row; one without figures keeps the reason that it has.
         row: as it was designed.
         baseline: the row that it is compared with.
-        records: the journal.
+        gathered: what the journal holds of both, by combination.
     """
     if result.verdict in {Verdict.NOT_RUN, Verdict.FAILED, Verdict.NOT_IN_FORCE}:
         return result
-    ratios, notes = result.ratios, [result.reason, why_not_compared(records, row.combination, "its")]
+    own = gathered[row.combination]
+    ratios, notes = result.ratios, [result.reason, why_not_compared(own, "its")]
     if row.combination != baseline.combination:
-        notes.append(why_not_compared(records, baseline.combination, "the baseline's"))
-    unseen = unseen_axes(records, row, baseline)
+        notes.append(why_not_compared(gathered[baseline.combination], "the baseline's"))
+    unseen = unseen_axes(own, row, baseline)
     if unseen and any(metric.startswith(FIXED_BATCHES) for metric in result.figures):
         notes.append(f"forward_backward does not see {', '.join(unseen)}: its batches are fixed")
     if unseen and len(unseen) == len(departures(row.levels, baseline.levels)):
@@ -36,26 +37,28 @@ def withhold(result: RowResult, row: RowRecord, baseline: RowRecord, records: Se
     return replace(result, ratios=ratios, reason="; ".join(note for note in notes if note))
 
 
-def unseen_axes(records: Sequence[AnyRecord], row: RowRecord, baseline: RowRecord) -> tuple[str, ...]:
+def unseen_axes(own: Gathered, row: RowRecord, baseline: RowRecord) -> tuple[str, ...]:
     """Return the axes in which a row departs from the baseline unseen by fixed batches; () where its trials told none.
 
     Journals of before trials told it have none.
+
+    Args:
+        own: what the journal holds of the row's combination.
+        row: as it was designed.
+        baseline: the row that it is compared with.
     """
-    launches = [r.facts for r in records if isinstance(r, LaunchRecord) and r.combination == row.combination]
-    unseen = launches[-1].get("unseen_by_fixed_batches") if launches else None
+    unseen = own.facts.get("unseen_by_fixed_batches")
     departed = departures(row.levels, baseline.levels)
     return tuple(str(axis) for axis in unseen if axis in departed) if isinstance(unseen, list) else ()
 
 
-def why_not_compared(records: Sequence[AnyRecord], combination: str, whose: str) -> str:
+def why_not_compared(own: Gathered, whose: str) -> str:
     """Return which measurements of a combination were only of a part of its schedule, and why; "" for none.
 
     Args:
-        records: the journal.
-        combination: its id.
+        own: what the journal holds of the combination.
         whose: how the text calls it, such as ``its``.
     """
-    bursts = [burst for burst in rounds_bursts(records) if burst.combination == combination]
-    whole = {burst.measurement for burst in bursts if not burst.partial_because}
-    parts = {each.measurement: each.partial_because for each in bursts if each.measurement not in whole}
+    whole = {burst.measurement for burst in own.bursts if not burst.partial_because}
+    parts = {each.measurement: each.partial_because for each in own.bursts if each.measurement not in whole}
     return f"{', '.join(parts)} not compared: {whose} {next(iter(parts.values()))}" if parts else ""

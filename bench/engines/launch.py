@@ -23,7 +23,7 @@ from bench.journal.records import (
 from bench.measurements.base import Burst
 from bench.measurements.registry import MEASUREMENTS
 from bench.project import Project
-from bench.schedule.course import OF_EPOCHS, Course, course_of, epochs_of_bursts, why_partial
+from bench.schedule.course import OF_EPOCHS, Course, course_of, epochs_of_a_round, why_partial
 from bench.schedule.plan import MEMORY_LAUNCHES, Block, round_order, rounds_wanted, seeded, stage_seconds
 from bench.schedule.turns import turn_seconds
 from bench.schedule.warm_up import is_cold
@@ -56,6 +56,7 @@ class Surroundings:
         pairs_follow: who ran out of memory in a block of more than two is tried again beside the baseline alone.
         resolved: levels to start a combination with, by its id, where one of its own stands for what was found here.
         unresolved: how the search for such a level failed, by the combination's id; it is not started.
+        run: the run's short id, so that no two runs of a suite draw the same orders.
     """
 
     suite: Suite
@@ -74,6 +75,7 @@ class Surroundings:
     pairs_follow: bool = False
     resolved: dict[str, dict[str, Level]] = field(default_factory=dict)
     unresolved: dict[str, Failed] = field(default_factory=dict)
+    run: str = ""
 
 
 class Launch:
@@ -136,6 +138,9 @@ class Launch:
             return
         self._progress(f"starting {self._label(combination)}")
         revision = around.revisions.get(combination.revision)
+        # Beside the folders of launches, to outlive this one. Code of another commit may not know of it.
+        caches = None if revision else self._scratch.parent / "compilers" / combination.id
+        fresh_caches = None if caches is None else _made_anew(caches)
         spec = TrialSpec(
             workload=seeded(suite.workload, self._block.launch),
             device=around.device,
@@ -145,6 +150,7 @@ class Launch:
             cores=self._block.cores,
             project=revision.project if revision else around.project,
             learning=suite.learning,
+            compiler_caches=caches,
         )
         trial = self._trials[combination] = Trial(
             spec, around.context, around.warden, suite.timeout, around.target, revision
@@ -161,20 +167,23 @@ class Launch:
                 block=self._block.index,
                 combination=combination.id,
                 cores=self._block.cores,
+                fresh_caches=fresh_caches,
                 setup=ready.setup,
                 facts=ready.facts,
             )
         )
 
     def _warm_up(self) -> None:
-        """Run epochs until each trial is steady by the rule, or has had the most that the rule allows."""
+        """Run epochs until each trial is steady by the rule, or has had the most that the rule allows.
+
+        All of them go on until the last one is: in every round they then train the same epoch of the same seed, with
+        the same pictures augmented in the same way.
+        """
         steps: dict[Combination, list[float]] = {combination: [] for combination in self._trials}
         done = 0
-        while cold := tuple(
-            each for each in self._trials if is_cold(steps[each], done, self._trained[each], self._courses[each])
-        ):
+        while any(is_cold(steps[each], done, self._trained[each], self._courses[each]) for each in self._trials):
             done += 1
-            for combination, burst in self._round("epoch", -done, cold).items():
+            for combination, burst in self._round("epoch", -done).items():
                 steps[combination] += burst.series["step"]
 
     def _stage(self, measurement: MeasurementName, seconds: float, rounds_done: int) -> None:
@@ -189,18 +198,15 @@ class Launch:
             spent = time.monotonic() - began
             if rounds is None and number > rounds_done and spent + longest > seconds:
                 return
-            self._round(measurement, number, tuple(self._trials))
+            self._round(measurement, number)
             longest = max(longest, time.monotonic() - began - spent)
             number += 1
 
-    def _round(
-        self, measurement: MeasurementName, number: int, members: tuple[Combination, ...]
-    ) -> dict[Combination, Burst]:
-        """Give each of ``members`` one burst, in an order of its own for every round; return what came of it."""
+    def _round(self, measurement: MeasurementName, number: int) -> dict[Combination, Burst]:
+        """Give each trial one burst, in the order of the round; return what came of it."""
         bursts: dict[Combination, Burst] = {}
-        epochs = epochs_of_bursts(measurement, number < 0, {each: self._courses[each] for each in members})
-        seed = self._around.suite.workload.seed
-        order = round_order(members, f"{seed}/{self._number}/{measurement}/{number}")
+        epochs = epochs_of_a_round(measurement, [self._courses[each] for each in self._trials])
+        order = round_order(tuple(self._trials), f"{self._around.run}/{self._number}/{measurement}", number)
         turn = turn_seconds(measurement, self._around.device)
         took = dict.fromkeys(order, 0.0)
         waiting = deque(enumerate(order))
@@ -212,7 +218,7 @@ class Launch:
             course, trained = self._courses[combination], self._trained[combination]
             asked = self._around.now()
             try:
-                burst = self._trials[combination].take_turn(measurement, turn, epochs[combination])
+                burst = self._trials[combination].take_turn(measurement, turn, epochs)
             except TrialFailedError as error:
                 self._bury(combination, error)
                 continue
@@ -221,8 +227,8 @@ class Launch:
                 waiting.append((position, combination))
                 continue
             bursts[combination] = burst
-            self._trained[combination] += epochs[combination] if measurement in OF_EPOCHS else 0
-            partial = "" if number < 0 else why_partial(measurement, course, epochs[combination], trained)
+            self._trained[combination] += epochs if measurement in OF_EPOCHS else 0
+            partial = "" if number < 0 else why_partial(measurement, course, epochs, trained)
             self._around.write(
                 BurstRecord(
                     launch=self._number,
@@ -233,7 +239,7 @@ class Launch:
                     combination=combination.id,
                     at=self._around.now(),
                     took=took[combination],
-                    epochs=epochs[combination],
+                    epochs=epochs,
                     partial_because=partial,
                     values=burst.values,
                     series=burst.series,
@@ -300,3 +306,10 @@ class Launch:
 
     def _progress(self, text: str) -> None:
         self._around.progress.stage(f"block {self._block.index + 1}: {text}")
+
+
+def _made_anew(folder: Path) -> bool:
+    """Make a folder where there is none yet; return whether that was so."""
+    anew = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    return anew

@@ -16,7 +16,7 @@ from bench.engines.past import past_of
 from bench.engines.progress import Progress
 from bench.journal.bursts import is_warm_up
 from bench.journal.file import Journal
-from bench.journal.records import AnyRecord, BurstRecord, EndRecord, SetAsideRecord
+from bench.journal.records import AnyRecord, BurstRecord, EndRecord, RunRecord, SetAsideRecord
 from bench.project import Project
 from bench.schedule.plan import Block, Plan, rounds_wanted
 from bench.suite.combination import Combination
@@ -78,6 +78,7 @@ class LocalEngine:
             now=self._now,
             progress=self.progress,
             pairs_follow=True,
+            run=next((record.run for record in self.records if isinstance(record, RunRecord)), ""),
         )
         lived = self._past.lived
         number = self._past.launches

@@ -99,6 +99,9 @@ class LaunchRecord(Record):
     block: int = Field(description="index into the plan's blocks")
     combination: str
     cores: tuple[int, ...] = Field(description="processor cores the trial may use")
+    fresh_caches: bool | None = Field(
+        None, description="no earlier launch filled its compilers' caches; null: they were shared with earlier runs"
+    )
     setup: dict[str, float] = Field(description="seconds of each one-off part: start, data, model, ready, …")
     facts: dict[str, JsonValue] = Field(description="parameters, flops, batches an epoch, images, …")
 

@@ -6,7 +6,7 @@ import dataclasses
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bench.analysis.result import Difference, Figure, Ratio
+from bench.analysis.result import Difference, Figure, OneOff, Ratio
 from bench.journal.records import EvidenceRecord
 from bench.reports.metrics import Unit, unit_of
 
@@ -63,6 +63,27 @@ class FigurePart(Part):
     def of(cls, metric: str, figure: Figure) -> FigurePart:
         """Return a metric's figure as the report has it."""
         return cls(unit=unit_of(metric), median=figure.median, spread=figure.spread, bursts=figure.bursts)
+
+
+class OneOffPart(Part):
+    """What a launch of a combination costs once."""
+
+    ready: float = Field(description="seconds until it stood before its first epoch")
+    compilation: float = Field(description="seconds that torch's compiler took of warming up")
+    warm_up: float | None = Field(
+        description="seconds that epochs before the steady state took beyond steady ones and compilation; null if not "
+        "known"
+    )
+    total: float | None = Field(description="seconds of all three; null if not known")
+    fresh_caches: bool | None = Field(
+        description="whether compilers had kept nothing of the combination before; null where their caches were shared "
+        "with earlier runs"
+    )
+
+    @classmethod
+    def of(cls, cost: OneOff) -> OneOffPart:
+        """Return a cost as the report has it."""
+        return cls(**dataclasses.asdict(cost), total=cost.total)
 
 
 class EvidencePart(Part):

@@ -8,9 +8,9 @@ from pydantic import Field, JsonValue
 
 from bench.analysis.result import Analysis, LearningFlag, RowResult, Verdict
 from bench.reports.json_effects import EffectsPart
-from bench.reports.json_parts import DifferencePart, EvidencePart, FigurePart, Part, RatioPart
+from bench.reports.json_parts import DifferencePart, EvidencePart, FigurePart, OneOffPart, Part, RatioPart
 
-FORMAT = 1
+FORMAT = 2
 """Version of the report; raised when a field changes its meaning or goes."""
 
 
@@ -35,12 +35,19 @@ class RowPart(Part):
         description="diverges or learns worse, beside whatever speed; null where nothing of it was seen"
     )
     figures: dict[str, FigurePart] = Field(description="metric to absolute figure")
-    setup: dict[str, float] = Field(description="one-off part to seconds, the median over launches")
-    one_off: float | None = Field(
-        description="seconds until the first epoch and what warming up took beyond steady epochs; null if not known"
+    setup: dict[str, float] = Field(
+        description="one-off part before the first epoch to seconds, the median over launches"
+    )
+    one_off: dict[str, OneOffPart] = Field(
+        description="first to what the first launch cost once, later to the medians of launches that found what "
+        "compilers had kept of those before; without what is not known"
     )
     pays_off_after: float | None = Field(
-        description="epochs after which a faster combination has made up for its one-off cost; null unless faster"
+        description="epochs after which a faster combination has made up for the one-off cost of its first launch; "
+        "null unless faster"
+    )
+    pays_off_after_later: float | None = Field(
+        description="the same with the one-off cost of later launches; null unless less than half of the first's"
     )
     facts: dict[str, JsonValue] = Field(
         description="what the last launch built, in counts; gflops: 10^9 operations of one image's forward pass"
@@ -51,7 +58,7 @@ class RowPart(Part):
 class Report(Part):
     """Everything said of a run."""
 
-    format: Literal[1] = Field(description="version of this format")
+    format: Literal[2] = Field(description="version of this format")
     run: str = Field(description="the run's short id")
     started: str = Field(description="when the run started: UTC, ISO 8601")
     command: str = Field(description="the command as typed")
@@ -112,8 +119,14 @@ def _row(row: RowResult) -> RowPart:
         flag=row.flag,
         figures={metric: FigurePart.of(metric, figure) for metric, figure in row.figures.items()},
         setup=row.setup,
-        one_off=row.one_off,
+        one_off=_one_off(row),
         pays_off_after=row.pays_off_after,
+        pays_off_after_later=row.pays_off_after_later,
         facts=row.facts,
         evidence=tuple(map(EvidencePart.of, row.evidence)),
     )
+
+
+def _one_off(row: RowResult) -> dict[str, OneOffPart]:
+    costs = {"first": row.one_off, "later": row.one_off_later}
+    return {launch: OneOffPart.of(cost) for launch, cost in costs.items() if cost is not None}

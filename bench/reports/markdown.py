@@ -58,7 +58,7 @@ def report_markdown(analysis: Analysis) -> str:
         _table_section("Memory by part", _MEMORY_NOTE, memory_table(analysis)),
         _table_section("Memory along a step of the baseline", _MEMORY_STEPS_NOTE, memory_steps_table(analysis)),
         _table_section("After training", _AFTER_NOTE, after_table(analysis)),
-        _table_section("One-off costs", _SETUP_NOTE, setup_table(analysis)),
+        _table_section("One-off costs", _setup_note(analysis), setup_table(analysis)),
         _table_section("Evidence", _EVIDENCE_NOTE, evidence_table(analysis)),
         _failures(analysis),
     ]
@@ -96,13 +96,27 @@ _AFTER_NOTE = (
     f"what it is, and the rest: [after training]({AFTER_PAGE})."
 )
 
-_SETUP_NOTE = (
-    "Median seconds over launches, before the first epoch, and no part of any ratio: start (of the process), import "
-    "(what was not imported yet), view (of the data), construct (the trainer), data (datasets and caches), model, "
-    "rest (what none of these covers) and ready (all together). Warm-up is what the epochs before the steady state "
-    "took beyond steady ones, and all is ready and warm-up together. A faster combination pays off after the epochs "
-    "that make up for what it costs once beyond the baseline."
+_CACHES_FRESH = (
+    "In its first launch a combination finds the caches of compilers empty, in later ones filled by those before "
+    "(headers of C++ aside, which torch compiles once for a machine)."
 )
+_CACHES_SHARED = (
+    "Caches of compilers outlived runs: later launches found them filled, and the first may have, by an earlier run."
+)
+
+
+def _setup_note(analysis: Analysis) -> str:
+    shared = any(row.one_off is not None and row.one_off.fresh_caches is None for row in analysis.rows)
+    return (
+        "Seconds, and no part of any ratio. Before the first epoch, medians over launches: start (of the process), "
+        "import (what was not imported yet), view (of the data), construct (the trainer), data (datasets and caches), "
+        "model, rest (what none of these covers) and ready (all together). After it, of a combination's first launch "
+        "and, where they differ, the median of its later ones: compilation (torch's compiler), warm-up (what epochs "
+        "before the steady state took beyond steady ones and compilation) and all (both, and ready). "
+        f"{_CACHES_SHARED if shared else _CACHES_FRESH} "
+        "A faster combination pays off after the epochs that make up for what its first launch costs once beyond the "
+        "baseline's; where later ones cost less than half of it, their epochs follow, with warm caches."
+    )
 
 
 def _learning_note(analysis: Analysis) -> str:
@@ -111,7 +125,8 @@ def _learning_note(analysis: Analysis) -> str:
         "techniques add to them; medians over seeds. Ratios and differences are to the baseline with the same seed, "
         f"every launch another, and stand with their {percentage_text(analysis.confidence)} interval over seeds. "
         f"{WARNING_MARK} diverges: a training loss above {DIVERGED:g} times the baseline's or its own first epoch's in "
-        f"any launch, or a validation loss above {DIVERGED:g} times the baseline's in every launch. {WARNING_MARK} "
+        f"any launch, or a validation loss above {DIVERGED:g} times the baseline's, or of 0 (a model that sees "
+        f"nothing) where the baseline's is not, in every launch. {WARNING_MARK} "
         "learns worse: the whole interval of the validation loss (of the training loss, where there is none) more than "
         f"{percentage_text(WORSE)} above the baseline's."
     )

@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.analysis.one_off import COMPILATION
-from bench.analysis.result import Analysis, RowResult, Verdict
+from bench.analysis.result import Analysis, OneOff, RowResult, Verdict
 from bench.analysis.warnings import SUM_TOLERANCE
 from bench.probes.phases import Phase
 from bench.reports.metrics import DETAIL_METRICS, PARTS_SHARE, unit_of
@@ -18,21 +17,9 @@ MEASURED = frozenset({Verdict.BASELINE, Verdict.FASTER, Verdict.SLOWER, Verdict.
 
 WARNING_MARK = "⚠"
 
-SETUP_PARTS = (
-    "preload",
-    "start",
-    "import",
-    "view",
-    "construct",
-    "data",
-    "cache fill",
-    "model",
-    "rest",
-    "ready",
-    COMPILATION,
-)
-"""One-off parts in the order they happen. ``preload`` is what the fork server imported once for all trials; ``ready``
-is all that follow it, together; compilation comes after that, while warming up."""
+SETUP_PARTS = ("preload", "start", "import", "view", "construct", "data", "cache fill", "model", "rest", "ready")
+"""One-off parts before the first epoch, in the order they happen. ``preload`` is what the fork server imported once for
+all trials; ``ready`` is all that follow it, together."""
 
 
 @dataclass(frozen=True)
@@ -129,27 +116,45 @@ def sum_cell(row: RowResult) -> str:
 
 
 def setup_table(analysis: Analysis) -> Table | None:
-    """Return the median seconds of each one-off part, or None where no row has any."""
+    """Return the seconds of each one-off part, or None where no row has any.
+
+    Those before the first epoch are medians over launches, those after it of the first launch and of later ones.
+    """
     rows = [row for row in analysis.rows if row.verdict in MEASURED and row.setup]
     seen = {part for row in rows for part in row.setup}
     if not seen:
         return None
     parts = [*(part for part in SETUP_PARTS if part in seen), *sorted(seen.difference(SETUP_PARTS))]
     return Table(
-        ("combination", *parts, "warm-up", "all", "pays off after"),
+        ("combination", *parts, "compilation", "warm-up", "all", "pays off after"),
         tuple(
-            (row.label, *(seconds_text(row.setup.get(part)) for part in parts), *_one_off_cells(row)) for row in rows
+            (
+                row.label,
+                *(seconds_text(row.setup.get(part)) for part in parts),
+                _launches_cell(row, lambda cost: cost.compilation),
+                _launches_cell(row, lambda cost: cost.warm_up),
+                _launches_cell(row, lambda cost: cost.total),
+                _pay_off_cell(row),
+            )
+            for row in rows
         ),
     )
 
 
-def _one_off_cells(row: RowResult) -> tuple[str, str, str]:
-    """Return what warming up cost beside compilation, all one-off costs, and when they are paid for."""
-    ready = row.setup.get("ready")
-    compilation = row.setup.get(COMPILATION, 0.0)
-    warm_up = row.one_off - ready - compilation if row.one_off is not None and ready is not None else None
-    epochs = row.pays_off_after
-    return seconds_text(warm_up), seconds_text(row.one_off), NOT_AVAILABLE if epochs is None else epochs_text(epochs)
+def _launches_cell(row: RowResult, part: Callable[[OneOff], float | None]) -> str:
+    """Return a part of what the first launch cost, and of what later ones did where that differs."""
+    first = None if row.one_off is None else part(row.one_off)
+    later = None if row.one_off_later is None else part(row.one_off_later)
+    return seconds_text(first) if later in {None, first} else f"{seconds_text(first)}, later {seconds_text(later)}"
+
+
+def _pay_off_cell(row: RowResult) -> str:
+    """Return the epochs after which a row has paid for its first launch, and for one with warm caches if told apart."""
+    if row.pays_off_after is None:
+        return NOT_AVAILABLE
+    later = row.pays_off_after_later
+    warm = "" if later is None else f", {math.ceil(later)} with warm caches"
+    return f"{epochs_text(row.pays_off_after)}{warm}"
 
 
 def epochs_text(epochs: float) -> str:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bench.suite.combination import Combination
 from bench.suite.model import Level, MeasurementName
 
 MOST_EPOCHS_A_BURST = 12
@@ -57,15 +56,9 @@ def epochs_a_burst(courses: Iterable[Course]) -> int:
     return epochs
 
 
-def epochs_of_bursts(
-    measurement: MeasurementName, warming_up: bool, courses: Mapping[Combination, Course]
-) -> dict[Combination, int]:
-    """Return how many epochs each trial has in a round: a cycle of its own while warming up, else as many as all."""
-    if measurement not in OF_EPOCHS:
-        return dict.fromkeys(courses, 1)
-    if warming_up:
-        return {each: epochs_a_burst((course,)) for each, course in courses.items()}
-    return dict.fromkeys(courses, epochs_a_burst(courses.values()))
+def epochs_of_a_round(measurement: MeasurementName, courses: Iterable[Course]) -> int:
+    """Return how many epochs every trial has in a round, of warming up too: whole cycles of all of them."""
+    return epochs_a_burst(courses) if measurement in OF_EPOCHS else 1
 
 
 def why_partial(measurement: MeasurementName, course: Course, epochs: int, trained: int) -> str:

@@ -179,11 +179,19 @@ def largest_block(cores_wanted: int, machine: Machine, device: str) -> int:
     return max(2, min(int(size), LARGEST_BLOCK))
 
 
-def round_order(members: Sequence[Combination], key: str) -> tuple[Combination, ...]:
-    """Return ``members`` in the random order of one round; ``key`` names the round."""
+def round_order(members: Sequence[Combination], key: str, number: int) -> tuple[Combination, ...]:
+    """Return ``members`` in the order of one round: drawn for every even one, and turned round for the odd one after.
+
+    Of any two of them each goes first equally often.
+
+    Args:
+        members: who takes part.
+        key: names the measurement of a launch.
+        number: of the round.
+    """
     order = list(members)
-    random.Random(key).shuffle(order)
-    return tuple(order)
+    random.Random(f"{key}/{number // 2}").shuffle(order)
+    return tuple(order if number % 2 == 0 else reversed(order))
 
 
 def seeded(workload: Workload, launch: int) -> Workload:

@@ -62,6 +62,8 @@ def live_as_trial(connection: Connection, spec: TrialSpec, train: Callable[[], N
     # A process born of a fork server would start loader workers from one too; Ultralytics gets Python's own way.
     multiprocessing.set_start_method(None, force=True)
     os.sched_setaffinity(0, spec.cores)
+    if spec.compiler_caches is not None:
+        _keep_compiled_in(spec.compiler_caches)
     _send_output_to(spec.folder / "output.txt")
     try:
         train()
@@ -233,6 +235,12 @@ def facts(trainer: Any) -> dict[str, Any]:
         "settles_after": max((each.settles_after(trainer) for each in trainer.optimizations), default=0),
         "unseen_by_fixed_batches": [each.name for each in trainer.optimizations if not each.seen_by_fixed_batches],
     }
+
+
+def _keep_compiled_in(folder: Path) -> None:
+    """Let torch's compilers look in ``folder`` for what was compiled before, whatever the environment says."""
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder)
+    os.environ["TRITON_CACHE_DIR"] = str(folder / "triton")
 
 
 def _send_output_to(file: Path) -> None:

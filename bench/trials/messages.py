@@ -26,6 +26,7 @@ class TrialSpec:
         project: the user's own code that the levels and the workload's trainer may come from.
         learning: when the measurement ``learning`` looks.
         checkout: top folder of the commit whose code has to be what is imported; None where none is meant.
+        compiler_caches: absolute folder of what compilers keep for the next trial; None for where the environment says.
     """
 
     workload: Workload
@@ -37,6 +38,7 @@ class TrialSpec:
     project: Project | None = None
     learning: Learning = field(default_factory=Learning)
     checkout: Path | None = None
+    compiler_caches: Path | None = None
 
 
 @dataclass(frozen=True)

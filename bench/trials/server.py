@@ -12,7 +12,10 @@ PRELOAD = "bench.trials.preload"
 
 
 def trial_environment() -> dict[str, str]:
-    """Return the environment variables that every trial needs; those the user has set stay as they are."""
+    """Return the environment variables that every trial needs; those the user has set stay as they are.
+
+    Trials of a run keep what they compile elsewhere: see ``TrialSpec.compiler_caches``.
+    """
     cache = cache_root()
     return {
         "YOLO_OFFLINE": "true",

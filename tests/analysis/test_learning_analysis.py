@@ -115,6 +115,24 @@ def test_a_validation_loss_has_to_be_far_above_the_baselines_in_every_launch() -
     assert journal(*losses((5.0, 14.9), (5.0, 900.0), (5.0, 16.0), value="validation_loss")).rows[1].flag is None
 
 
+@pytest.mark.parametrize("fast", [(0.0, 0.0, 0.0), (0.0, 207044.0, 0.0)])
+def test_a_validation_loss_of_0_is_a_model_that_sees_nothing(fast: tuple[float, ...]) -> None:
+    pairs = zip((4.14, 4.1, 4.14), fast, strict=True)
+    result = journal(*losses(*pairs, value="validation_loss")).rows[1]
+    assert (result.verdict, result.flag) == (Verdict.FASTER, LearningFlag.DIVERGES)
+
+
+def test_a_validation_loss_of_0_has_no_ratio() -> None:
+    result = journal(*losses((4.14, 0.0), (4.1, 0.0), value="validation_loss")).rows[1]
+    assert "learning.validation_loss" not in result.ratios
+    assert result.figures["learning.validation_loss"].median == 0.0
+
+
+def test_a_validation_loss_of_0_in_some_launches_or_beside_a_baseline_of_0_is_no_flag() -> None:
+    assert journal(*losses((5.0, 0.0), (5.0, 5.1), (5.0, 0.0), value="validation_loss")).rows[1].flag is None
+    assert journal(*losses((0.0, 0.0), (0.0, 0.0), value="validation_loss")).rows[1].flag is None
+
+
 def test_every_launch_is_another_seed_so_none_is_spared() -> None:
     timed = SUITE.model_copy(update={"measure": ("epoch",)})
     assert close_combinations(timed, clear_run(0.5)).settled == {"fast"}

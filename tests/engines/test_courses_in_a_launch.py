@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
 
 import pytest
+from fake_trials import FakeTrial, launch_fakes
 from journals import head
 
-import bench.engines.launch
 from bench.analysis.analyse import analyse
 from bench.analysis.interim import close_combinations
 from bench.analysis.result import Verdict
@@ -17,43 +16,17 @@ from bench.engines.past import past_of
 from bench.engines.progress import Silent
 from bench.journal.file import NAME, Journal
 from bench.journal.records import AnyRecord, BurstRecord, RowRecord
-from bench.measurements.base import Burst
 from bench.schedule.plan import Plan
 from bench.suite.combination import Combination
 from bench.suite.design import Row
 from bench.suite.model import Budget, Level, Suite, Workload
-from bench.trials.messages import Ready, TrialSpec
 
 SGD, ADAM = COMBINATIONS = tuple(Combination.of({"optimizer": level}) for level in ("SGD", "Adam"))
 
 
-class FakeTrial:
-    """Stands in for a trial that is warm after four steps, which an epoch has; Adam's tells ``adam``."""
-
-    adam: ClassVar[dict[str, Level]] = {}
-
-    def __init__(self, spec: TrialSpec, *_: Any) -> None:
-        self.facts = self.adam if spec.levels["optimizer"] == "Adam" else {}
-
-    def ready(self) -> Ready:
-        return Ready({"ready": 1.0}, self.facts)
-
-    def measure(self, measurement: str, epochs: int = 1) -> Burst:
-        return Burst({"seconds": 1.0}, {"step": (1.0,) * 4 * epochs})
-
-    def take_turn(self, measurement: str, seconds: float, epochs: int) -> Burst | None:
-        return self.measure(measurement, epochs)
-
-    def evidence(self) -> dict[str, Any]:
-        return {}
-
-    def end(self) -> None:
-        pass
-
-
 def run(folder: Path, monkeypatch: pytest.MonkeyPatch, **adam: Level) -> list[AnyRecord]:
-    """Return the journal of two launches of two rounds of epochs and of loading."""
-    monkeypatch.setattr(bench.engines.launch, "Trial", type("Told", (FakeTrial,), {"adam": adam}))
+    """Return the journal of two launches of two rounds of epochs and of loading; Adam's trials tell ``adam``."""
+    launch_fakes(monkeypatch, lambda spec: FakeTrial(adam if spec.levels["optimizer"] == "Adam" else None))
     suite = Suite(
         name="mine",
         workload=Workload(model="yolo26n.yaml", device="cpu"),
@@ -83,7 +56,7 @@ def bursts(records: list[AnyRecord], combination: Combination, measurement: str 
 
 def test_all_trials_of_a_block_train_whole_cycles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = run(tmp_path, monkeypatch, repeats_after=2)
-    assert [(each.round, each.epochs) for each in bursts(records, SGD)] == [(-1, 1), (0, 2), (1, 2)]
+    assert [(each.round, each.epochs) for each in bursts(records, SGD)] == [(-1, 2), (0, 2), (1, 2)]
     assert [(each.round, each.epochs) for each in bursts(records, ADAM)] == [(-1, 2), (0, 2), (1, 2)]
     assert [each.epochs for each in bursts(records, ADAM, "data_loading")] == [1, 1]
     adam = analyse(records).rows[1]
@@ -107,10 +80,10 @@ def test_rounds_that_are_not_compared_are_not_made_again(tmp_path: Path, monkeyp
     assert past.rounds == {(block, name): 2 for block in (0, 1) for name in ("epoch", "data_loading")}
 
 
-def test_warm_up_lasts_until_epochs_no_longer_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_warm_up_until_no_epochs_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = run(tmp_path, monkeypatch, settles_after=5)
-    assert [each.round for each in bursts(records, SGD)] == [-1, 0, 1]
-    assert [each.round for each in bursts(records, ADAM)] == [-1, -2, -3, -4, -5, 0, 1]
+    for each in (SGD, ADAM):
+        assert [burst.round for burst in bursts(records, each)] == [-1, -2, -3, -4, -5, 0, 1]
     assert not any(each.partial_because for each in bursts(records, ADAM))
 
 

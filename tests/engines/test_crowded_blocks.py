@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_trials import FakeTrial, launch_fakes
 from journals import head
 
-import bench.engines.launch
 from bench.analysis.interim import close_combinations
 from bench.engines.local import LocalEngine
 from bench.engines.parts import parts_done, parts_of
@@ -29,8 +29,8 @@ from bench.measurements.base import Burst
 from bench.schedule.plan import Block, Plan
 from bench.suite.combination import Combination
 from bench.suite.design import Row
-from bench.suite.model import Budget, Suite, Workload
-from bench.trials.messages import Failed, Ready, TrialSpec
+from bench.suite.model import Budget, MeasurementName, Suite, Workload
+from bench.trials.messages import Failed, Ready
 from bench.trials.outcome import Failure
 from bench.trials.trial import TrialFailedError
 
@@ -83,37 +83,46 @@ class Memory:
     taken: int = 0
 
 
-class FakeTrial:
-    """Stands in for a trial; starting it takes its memory."""
+class MemoryTrial(FakeTrial):
+    """Stands in for a trial that takes its memory from when it is started until it is ended."""
 
-    memory: Memory
-
-    def __init__(self, spec: TrialSpec, *_: Any) -> None:
-        self.level = str(spec.levels["optimizer"])
-        self.need = self.memory.needs.get(self.level, 1)
-        self.memory.taken += self.need
+    def __init__(self, level: str, memory: Memory) -> None:
+        super().__init__()
+        self.level = level
+        self.memory = memory
+        self.need = memory.needs.get(level, 1)
+        memory.taken += self.need
 
     def ready(self) -> Ready:
         if self.memory.taken > self.memory.room:
             raise TrialFailedError(Failed(Failure.OUT_OF_MEMORY, "MemoryError"))
-        return Ready({}, {})
-
-    def measure(self, measurement: str, epochs: int = 1) -> Burst:
-        return Burst({"seconds": 1.0}, {"step": (1.0,)})
-
-    def take_turn(self, measurement: str, seconds: float, epochs: int) -> Burst | None:
-        return self.measure(measurement, epochs)
-
-    def evidence(self) -> dict[str, Any]:
-        return {}
+        return super().ready()
 
     def end(self) -> None:
         self.memory.taken -= self.need
 
 
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, memory: Memory, launches: int = 1) -> tuple[bool, list[Any]]:
+class GrowingTrial(MemoryTrial):
+    """Stands in for a trial that does not run out of memory, unless it is the baseline and trains beside others."""
+
+    def ready(self) -> Ready:
+        return FakeTrial.ready(self)
+
+    def take_turn(self, measurement: MeasurementName, seconds: float | None, epochs: int = 1) -> Burst | None:
+        if self.level == "SGD" and self.memory.taken > self.memory.room:
+            raise TrialFailedError(Failed(Failure.CRASHED, "killed by SIGKILL, as the system does"))
+        return super().take_turn(measurement, seconds, epochs)
+
+
+def run(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    memory: Memory,
+    launches: int = 1,
+    kind: type[MemoryTrial] = MemoryTrial,
+) -> tuple[bool, list[Any]]:
     """Run four combinations in one block on a machine with so much memory; return whether it lived, and its journal."""
-    monkeypatch.setattr(bench.engines.launch, "Trial", type("Limited", (FakeTrial,), {"memory": memory}))
+    launch_fakes(monkeypatch, lambda spec: kind(str(spec.levels["optimizer"]), memory))
     suite = Suite(
         name="mine",
         workload=Workload(model="yolo26n.yaml", device="cpu"),
@@ -163,21 +172,7 @@ def test_a_row_fails_where_a_pair_has_too_little_memory(tmp_path: Path, monkeypa
 
 
 def test_a_baseline_that_runs_out_is_tried_with_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    memory = Memory(room=2, needs={})
-
-    class Grows(FakeTrial):
-        """Nobody runs out of memory but the baseline, when it trains beside others."""
-
-        def ready(self) -> Ready:
-            return Ready({}, {})
-
-        def measure(self, measurement: str, epochs: int = 1) -> Burst:
-            if self.level == "SGD" and memory.taken > memory.room:
-                raise TrialFailedError(Failed(Failure.CRASHED, "killed by SIGKILL, as the system does"))
-            return super().measure(measurement, epochs)
-
-    monkeypatch.setitem(globals(), "FakeTrial", Grows)
-    lived, records = run(tmp_path, monkeypatch, memory)
+    lived, records = run(tmp_path, monkeypatch, Memory(room=2, needs={}), kind=GrowingTrial)
     assert lived
     assert not any(isinstance(record, FailureRecord) for record in records)
     assert {r.combination for r in records if isinstance(r, CrowdedOutRecord)} == {each.id for each in COMBINATIONS}

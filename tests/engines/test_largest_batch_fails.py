@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_trials import FakeTrial, launch_fakes
 from journals import head
 
 import bench.engines.largest
-import bench.engines.launch
 from bench.analysis.interim import close_combinations
 from bench.engines.local import LocalEngine
 from bench.engines.progress import Silent
@@ -18,37 +18,19 @@ from bench.fitting.search import Attempt
 from bench.fitting.trials import SearchFailedError
 from bench.journal.file import NAME, Journal
 from bench.journal.records import AnyRecord, BlockEndRecord, BurstRecord, FailureRecord, LargestBatchRecord, RowRecord
-from bench.measurements.base import Burst
 from bench.schedule.plan import Plan
 from bench.suite.combination import Combination
 from bench.suite.design import Row
 from bench.suite.model import Budget, Level, Suite, Workload
-from bench.trials.messages import Failed, Ready, TrialSpec
+from bench.trials.messages import Failed, TrialSpec
 from bench.trials.outcome import Failure
 
 EIGHT, LARGEST = Combination.of({"batch": 8}), Combination.of({"batch": "largest"})
 
 
-class FakeTrial:
-    """Stands in for a trial of any batch that is a number."""
-
-    def __init__(self, spec: TrialSpec, *_: Any) -> None:
-        assert isinstance(spec.levels["batch"], int)
-
-    def ready(self) -> Ready:
-        return Ready({}, {})
-
-    def measure(self, measurement: str, epochs: int = 1) -> Burst:
-        return Burst({"seconds": 1.0}, {"step": (1.0,)})
-
-    def take_turn(self, measurement: str, seconds: float, epochs: int) -> Burst | None:
-        return self.measure(measurement, epochs)
-
-    def evidence(self) -> dict[str, Any]:
-        return {}
-
-    def end(self) -> None:
-        pass
+def trial_of_a_number(spec: TrialSpec) -> FakeTrial:
+    assert isinstance(spec.levels["batch"], int)
+    return FakeTrial()
 
 
 @dataclass
@@ -74,7 +56,7 @@ def run(
     before: list[AnyRecord] | None = None,
 ) -> tuple[bool, list[Any]]:
     """Run two launches of some combinations, or go on after ``before``; return whether it lived, and its records."""
-    monkeypatch.setattr(bench.engines.launch, "Trial", FakeTrial)
+    launch_fakes(monkeypatch, trial_of_a_number)
     monkeypatch.setattr(bench.engines.largest, "find_largest", search)
     levels: tuple[Level, ...] = tuple(each.levels["batch"] for each in combinations)
     suite = Suite(

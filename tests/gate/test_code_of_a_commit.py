@@ -17,11 +17,11 @@ import bench
 from bench.gate import server
 from bench.gate.server import LIBRARIES, libraries_besides
 from bench.suite.model import Workload
-from bench.trials.messages import TrialSpec
+from bench.trials.messages import Failed, TrialSpec
 from bench.trials.outcome import Failure
 from bench.trials.revision import OtherCodeError, Revision, check_imported, import_path_at, importing_from
 from bench.trials.server import trial_context
-from bench.trials.trial import Trial, TrialFailedError
+from bench.trials.trial import Target, Trial, TrialFailedError
 from bench.trials.warden import Warden
 
 SCRIPT = """
@@ -111,6 +111,20 @@ def test_code_of_a_commit_that_came_from_elsewhere_is_found(tmp_path: Path) -> N
         check_imported(checkout, right | {"train": module("train", None)}, path)
 
 
+def failure_of(
+    workload: Workload, warden: Warden, folder: Path, target: Target | None = None, revision: Revision | None = None
+) -> Failed:
+    """Start a trial that does not get ready; return how it failed."""
+    spec = TrialSpec(workload, "cpu", {}, folder / "data.yaml", folder / "trial", (0,))
+    trial = Trial(spec, trial_context("cpu"), warden, 100.0, target, revision)
+    try:
+        with pytest.raises(TrialFailedError) as caught:
+            trial.ready()
+    finally:
+        trial.end()
+    return caught.value.failed
+
+
 def test_a_trial_of_other_code_than_its_commits_fails_with_a_reason(
     tiny_workload: Workload, warden: Warden, tmp_path: Path
 ) -> None:
@@ -119,15 +133,9 @@ def test_a_trial_of_other_code_than_its_commits_fails_with_a_reason(
     (checkout / "bench").mkdir(parents=True)
     (checkout / "bench" / "__init__.py").touch()
     revision = Revision(checkout, (str(checkout), *sys.path), None)
-    spec = TrialSpec(tiny_workload, "cpu", {}, tmp_path / "data.yaml", tmp_path / "trial", (0,))
-    trial = Trial(spec, trial_context("cpu"), warden, 100.0, revision=revision)
-    try:
-        with pytest.raises(TrialFailedError) as caught:
-            trial.ready()
-    finally:
-        trial.end()
-    assert caught.value.failed.failure is Failure.NOT_COMPARABLE
-    assert "'bench' was imported from" in caught.value.failed.message
+    failed = failure_of(tiny_workload, warden, tmp_path, revision=revision)
+    assert failed.failure is Failure.NOT_COMPARABLE
+    assert "'bench' was imported from" in failed.message
 
 
 def test_libraries_that_are_a_part_of_the_repository_are_not_shared(tmp_path: Path) -> None:
@@ -168,13 +176,7 @@ def answer_unreadably(connection: Connection, spec: TrialSpec) -> None:
 def test_an_answer_in_words_of_another_commit_is_a_failed_trial(
     tiny_workload: Workload, warden: Warden, tmp_path: Path
 ) -> None:
-    spec = TrialSpec(tiny_workload, "cpu", {}, tmp_path / "data.yaml", tmp_path / "trial", (0,))
-    trial = Trial(spec, trial_context("cpu"), warden, 100.0, answer_unreadably)
-    try:
-        with pytest.raises(TrialFailedError) as caught:
-            trial.ready()
-    finally:
-        trial.end()
-    assert caught.value.failed.failure is Failure.NOT_COMPARABLE
-    assert "cannot be read here" in caught.value.failed.message
-    assert "no_such_thing" in caught.value.failed.message
+    failed = failure_of(tiny_workload, warden, tmp_path, target=answer_unreadably)
+    assert failed.failure is Failure.NOT_COMPARABLE
+    assert "cannot be read here" in failed.message
+    assert "no_such_thing" in failed.message

@@ -31,6 +31,18 @@ def test_numbers_keep_all_their_digits_and_units_are_named() -> None:
     assert row["setup"]["zeal"] == 0.0
 
 
+def test_one_off_costs_are_told_launch_by_launch() -> None:
+    row = report_json(analysis(BASELINE, FASTER))["rows"][1]
+    parts = ("ready", "compilation", "warm_up", "fresh_caches")
+    assert {launch: [cost[part] for part in parts] for launch, cost in row["one_off"].items()} == {
+        "first": [1.6, 17.4, 1.5, True],
+        "later": [1.5, 0.5, 0.9, False],
+    }
+    assert row["one_off"]["first"]["total"] == pytest.approx(20.5)
+    assert (row["pays_off_after"], row["pays_off_after_later"]) == (49.75, 1.66)
+    assert report_json(analysis(BASELINE, UNDECIDED))["rows"][1]["one_off"] == {}
+
+
 def test_what_is_not_available_is_null() -> None:
     rows = {row["label"]: row for row in report_json(EVERY_VERDICT)["rows"]}
     undecided = rows[UNDECIDED.label]["ratios"]["epoch.seconds"]

@@ -19,6 +19,7 @@ from report_cases import (
     figures,
 )
 
+from bench.analysis.result import OneOff
 from bench.errors import InputError
 from bench.reports.markdown import report_markdown
 
@@ -118,14 +119,59 @@ def test_only_sums_off_by_more_than_one_percent_are_marked() -> None:
     assert ends["above"] == "1.010 ⚠"
 
 
+def one_off_rows(text: str) -> list[list[str]]:
+    section = text.split("## One-off costs")[1].split("## ")[0]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("| ")]
+
+
 def test_one_off_costs_keep_their_order_and_tell_nothing_from_zero() -> None:
-    section = report_markdown(EVERY_VERDICT).split("## One-off costs")[1].split("## ")[0]
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("| ")]
-    assert rows == [
-        ["combination", "start", "model", "ready", "zeal", "warm-up", "all", "pays off after"],
-        ["baseline", "400 ms", "250 ms", "1.50 s", "–", "1.00 s", "2.50 s", "–"],
-        ["precision=bf16", "400 ms", "300 ms", "1.60 s", "0 ms", "18.9 s", "20.5 s", "50 epochs"],
+    assert one_off_rows(report_markdown(EVERY_VERDICT)) == [
+        ["combination", "start", "model", "ready", "zeal", "compilation", "warm-up", "all", "pays off after"],
+        [
+            "baseline",
+            "400 ms",
+            "250 ms",
+            "1.50 s",
+            "–",
+            "0 ms",
+            "1.00 s, later 900 ms",
+            "2.50 s, later 2.30 s",
+            "–",
+        ],
+        [
+            "precision=bf16",
+            "400 ms",
+            "300 ms",
+            "1.60 s",
+            "0 ms",
+            "17.4 s, later 500 ms",
+            "1.50 s, later 900 ms",
+            "20.5 s, later 2.90 s",
+            "50 epochs, 2 with warm caches",
+        ],
     ]
+
+
+def test_one_launch_tells_nothing_of_later_ones() -> None:
+    once = dataclasses.replace(FASTER, one_off_later=None, pays_off_after_later=None)
+    cells = one_off_rows(report_markdown(analysis(BASELINE, once)))[2]
+    assert cells[-4:] == ["17.4 s", "1.50 s", "20.5 s", "50 epochs"]
+
+
+def test_one_off_costs_that_are_not_known_are_a_dash() -> None:
+    unsteady = dataclasses.replace(FASTER, one_off=OneOff(1.6, 17.4, None), one_off_later=None, pays_off_after=None)
+    assert one_off_rows(report_markdown(analysis(BASELINE, unsteady)))[2][-4:] == ["17.4 s", "–", "–", "–"]
+    unknown = dataclasses.replace(unsteady, one_off=None)
+    assert one_off_rows(report_markdown(analysis(BASELINE, unknown)))[2][-4:] == ["–"] * 4
+
+
+def test_the_report_says_whether_first_launches_found_caches_empty() -> None:
+    first = OneOff(1.6, 17.4, 1.5, fresh_caches=None)
+    shared = dataclasses.replace(FASTER, one_off=first, one_off_later=first)
+    known, unknown = report_markdown(analysis(BASELINE, FASTER)), report_markdown(analysis(BASELINE, shared))
+    empty, outlived = "finds the caches of compilers empty", "Caches of compilers outlived runs"
+    assert [text in known for text in (empty, outlived)] == [True, False]
+    assert [text in unknown for text in (empty, outlived)] == [False, True]
 
 
 def test_a_suite_without_epochs_is_compared_by_its_deciding_metric() -> None:

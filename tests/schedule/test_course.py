@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.schedule.course import MOST_EPOCHS_A_BURST, Course, course_of, epochs_a_burst, epochs_of_bursts, why_partial
-from bench.suite.combination import Combination
+from bench.schedule.course import MOST_EPOCHS_A_BURST, Course, course_of, epochs_a_burst, epochs_of_a_round, why_partial
 from bench.suite.model import MeasurementName
-
-SGD, ADAM = (Combination.of({"optimizer": level}) for level in ("SGD", "Adam"))
 
 
 @pytest.mark.parametrize(
@@ -36,12 +33,11 @@ def test_a_trial_tells_its_course_and_one_that_does_not_is_the_same_in_every_epo
     assert course_of({"repeats_after": 0}) == Course(1, 0)
 
 
-def test_all_train_as_many_epochs_in_a_round_and_a_cycle_of_their_own_before() -> None:
-    courses = {SGD: Course(2), ADAM: Course(3)}
-    assert epochs_of_bursts("epoch", False, courses) == {SGD: 6, ADAM: 6}
-    assert epochs_of_bursts("memory", False, courses) == {SGD: 6, ADAM: 6}
-    assert epochs_of_bursts("epoch", True, courses) == {SGD: 2, ADAM: 3}
-    assert epochs_of_bursts("forward_backward", False, courses) == {SGD: 1, ADAM: 1}
+def test_all_train_whole_cycles_of_all_in_a_round() -> None:
+    courses = (Course(2), Course(3))
+    assert epochs_of_a_round("epoch", courses) == 6
+    assert epochs_of_a_round("memory", courses) == 6
+    assert epochs_of_a_round("forward_backward", courses) == 1
 
 
 @pytest.mark.parametrize(

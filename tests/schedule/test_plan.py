@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import combinations
 
 import pytest
 from plan_cases import BASELINE, GB, machine_of, numbered, plan_of, planned, suite_of
@@ -170,11 +171,19 @@ def test_a_resumed_plan_keeps_its_blocks_when_memory_has_become_short() -> None:
 
 def test_a_round_has_a_random_order_of_its_own() -> None:
     members = numbered(4)
-    orders = [round_order(members, f"0/0/epoch/{number}") for number in range(20)]
+    orders = [round_order(members, "ab12cd/0/epoch", number) for number in range(20)]
     assert all(sorted(order, key=str) == sorted(members, key=str) for order in orders)
     assert len(set(orders)) > 10
     assert {order.index(BASELINE) for order in orders} == {0, 1, 2, 3, 4}
-    assert round_order(members, "0/0/epoch/3") == orders[3]
+    assert round_order(members, "ab12cd/0/epoch", 3) == orders[3]
+    assert [round_order(members, "ef34ab/0/epoch", number) for number in range(20)] != orders
+
+
+def test_of_two_trials_each_goes_first_in_every_other_round() -> None:
+    members = numbered(4)
+    orders = [round_order(members, "ab12cd/0/epoch", number) for number in range(20)]
+    for first, second in combinations(members, 2):
+        assert sum(order.index(first) < order.index(second) for order in orders) == 10
 
 
 def test_the_next_measurement_gets_its_share_of_what_is_left() -> None:
