@@ -35,7 +35,11 @@ of the package: what else a level needs is named. *Tested by* names `test_eviden
 table but the baseline and the largest batch, which takes a run of its own, shows it in force, and shows that the
 evidence fails when the technique's hooks are taken away (a level whose device or library is missing is skipped by
 name); and the tests of the technique's own module. *Last measured* is the ratio of a level by itself against the
-baseline in the newest committed run that has it, with its interval and verdict: below 1 it takes less.
+baseline, with its interval and verdict: below 1 it takes less. It is of the newest committed run that has it with an
+interval and, where none has, of the newest. A level that needs others beside it, so that no run has it by itself, is
+compared with its baseline level in a row with the same others (*both with*): the run does not judge that, and the
+interval is wider than the rows' own. Where no two such rows have intervals, the ratio shown is of the level and all
+that stands with it (*with … against the baseline*).
 """
 
 ORDER = """\
@@ -111,7 +115,8 @@ def _section(name: str, axes: Iterable[str], sources: Sources) -> str:
 def _axis_row(name: str, sources: Sources) -> tuple[str, ...]:
     optimization = sources.known[name]
     measured = [
-        f"{level_text(each.level)}: {ratio_text(each.ratio)} {each.verdict}, {each.date}, {_run_link(each)}"
+        f"{each.comparison() if each.beside else level_text(each.level)}: "
+        f"{ratio_text(each.ratio)} {each.verdict}, {each.date}, {_run_link(each)}"
         for each in sources.measured.get(name, ())
     ]
     return (

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from made_up import Paint
 
 from bench.analysis.result import Ratio
-from bench.catalogue.measured import Measured
+from bench.catalogue.measured import Compared, Measured
 from bench.catalogue.page import COMMAND, Sources, read_sources, techniques_page
 from bench.catalogue.rows import SECTIONS, SUITES
 from bench.catalogue.tested import tests_of_suite as of_suite
@@ -59,6 +59,17 @@ def test_a_row_says_what_was_last_measured_and_what_is_needed() -> None:
     assert f"of epoch time, faster (suite small, GPU, device cuda:0, 2026-01-02): {link}" in text
     others = [line for line in text.splitlines() if line.startswith("| [`")]
     assert sum(line.endswith("| not measured yet |") for line in others) == len(others) - 1
+
+
+def test_a_row_says_what_stood_beside_a_level() -> None:
+    ratio = Ratio(1.1, 0.9, 1.3, 3, 2)
+    where = ("epoch.seconds", "not judged", "small", "run1", "GPU", "cuda:0", "2026-01-02")
+    pair = Measured("persistent_workers", "off", "on", ratio, *where, {"loader_workers": 1}, Compared.PAIR)
+    text = page_of({"persistent_workers": (pair,)})
+    row = next(line for line in text.splitlines() if line.startswith("| [`persistent_workers`]"))
+    link = "[small](../results/small/run1/report.md)"
+    said = "off against on, both with loader_workers=1: 1.1 [0.9, 1.3] not judged, 2026-01-02"
+    assert row.endswith(f"| {said}, {link} |")
 
 
 def test_a_suite_has_a_row_with_its_newest_run() -> None:
