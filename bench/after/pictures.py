@@ -24,18 +24,26 @@ def square(trainer: ProbedTrainer, dataset: Any) -> Any:
     """
     plain = copy(dataset)
     plain.augment, plain.rect, plain.imgsz = False, False, side_of(trainer)
-    plain.transforms = plain.build_transforms(copy(trainer.args))
+    # The class's method: one that a technique has put in its place asks ``dataset`` whether to augment.
+    plain.transforms = type(plain).build_transforms(plain, copy(trainer.args))
     return plain
 
 
 def training_pictures(trainer: ProbedTrainer, count: int) -> torch.Tensor:
-    """Return the first ``count`` training pictures, repeated where there are fewer, shape (count, 3, side, side)."""
-    dataset = square(trainer, trainer.train_loader.dataset)
-    samples = [dataset.transforms(dataset.get_image_and_label(index % len(dataset))) for index in range(count)]
+    """Return the first ``count`` training pictures, repeated where there are fewer, shape (count, 3, side, side).
+
+    They are not augmented, neither one by one nor as a batch.
+    """
+    dataset = trainer.train_loader.dataset
+    plain = square(trainer, dataset)
+    samples = [plain.transforms(plain.get_image_and_label(index % len(plain))) for index in range(count)]
+    # What augments whole batches asks the trainer's data set whether to.
+    augmented, dataset.augment = dataset.augment, False
     multi_scale, trainer.args.multi_scale = trainer.args.multi_scale, 0.0
     try:
-        images: torch.Tensor = trainer.preprocess_batch(dataset.collate_fn(samples))["img"]
+        images: torch.Tensor = trainer.preprocess_batch(plain.collate_fn(samples))["img"]
     finally:
+        dataset.augment = augmented
         trainer.args.multi_scale = multi_scale
     return images.float()
 

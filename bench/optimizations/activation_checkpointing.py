@@ -20,7 +20,8 @@ class ActivationCheckpointing(Optimization):
     card = Card(
         summary="keeps only the input of each layer and computes what lies between again for backward (block)",
         acts_on=("memory", "compute"),
-        evidence="calls of the last convolution before the head in each step; bytes kept for backward in the first one",
+        evidence="calls of the last convolution before the head within backward; bytes kept for backward in the first "
+        "step",
         source="https://docs.pytorch.org/docs/stable/checkpoint.html",
     )
     level_type = Literal["off", "block"]
@@ -44,14 +45,16 @@ class ActivationCheckpointing(Optimization):
                 layer.forward = checkpointed(layer)
 
     def observe(self, trainer: Any) -> None:
-        """Count forward passes and calls of a convolution that only recomputation calls twice; weigh the first step."""
+        """Count forward passes and the calls of a convolution that backward passes make; weigh the first step."""
         seen = self.observations
-        seen.update(calls=0, passes=0)
+        seen.update(calls=0, recomputations=0, passes=0)
 
         def call(*_: object) -> None:
             import torch
 
-            seen["calls"] += torch.is_grad_enabled()
+            # Forward passes cannot be counted here: a CUDA graph calls no hooks when it replays them.
+            seen["calls"] += 1
+            seen["recomputations"] += torch._C._current_graph_task_id() != -1
 
         def forward_over(*_: object) -> None:
             seen["passes"] += 1
@@ -77,14 +80,14 @@ class ActivationCheckpointing(Optimization):
         trainer.add_callback("on_train_start", attach)
 
     def evidence(self, trainer: Any) -> Evidence:
-        """Compare the calls of one convolution with the passes."""
-        calls, passes = self.observations["calls"], self.observations["passes"]
+        """Compare what backward passes called again with the steps."""
+        calls, again, passes = (self.observations[name] for name in ("calls", "recomputations", "passes"))
         if trainer.args.compile:
             return Evidence(self.level == "off", "compiled: what is computed again is the compiler's choice", "off")
         kept = self.observations.get("bytes", 0)
         return Evidence(
-            in_force=calls == passes * (1 if self.level == "off" else 2) > 0,
-            observed=f"{calls - passes} recomputations in {passes} steps; {kept / 2**20:.2f} MiB kept for backward",
+            in_force=calls > 0 and passes > 0 and again == (0 if self.level == "off" else passes),
+            observed=f"{again} recomputations in {passes} steps; {kept / 2**20:.2f} MiB kept for backward",
             expected="no recomputation" if self.level == "off" else "one in each step",
         )
 

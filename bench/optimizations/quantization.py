@@ -115,6 +115,12 @@ class Quantization(Optimization):
             return f"autocast to {levels['precision']} would round the quantized numbers once more"
         if level != "float16" and levels.get("compile", "off") != "off":
             return "the ranges that observers follow are read in Python, where a compiled graph breaks"
+        if (
+            isinstance(asked, Int8 | Int16)
+            and asked.observer == "moving-average"
+            and levels.get("activation_checkpointing", "off") != "off"
+        ):
+            return "what is computed again is observed again: ranges that are moving averages would move twice a step"
         return None
 
     @classmethod
@@ -128,7 +134,12 @@ class Quantization(Optimization):
 
     @classmethod
     def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
-        """In torch only linear layers find their ranges while they run."""
+        """In torch only linear layers find their ranges while they run; the workload's autocast spoils training."""
+        asked: Asked = level_adapter(cls).validate_python(levels["quantization"])
+        # On a processor Ultralytics has no autocast.
+        mixed = machine.has_cuda and str(workload.settings.get("amp", False)).lower() not in {"false", "fp32"}
+        if mixed and _aware(asked):
+            return "autocast would round the quantized numbers once more: let workload.settings.amp be false"
         convolutions_only = is_model_name(workload.model) and not any(
             family in workload.model for family in FAMILIES_WITH_LINEAR_LAYERS
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from copy import deepcopy
+from types import FunctionType
 from typing import Any
 
 HOOKS = ("_backward_hooks", "_backward_pre_hooks", "_forward_hooks", "_forward_pre_hooks")
@@ -40,4 +41,19 @@ def forward_gflops(model: Any, image_size: int) -> float | None:
             bare = deepcopy(model, kept)
         except Exception:  # what a technique has put into a model need not be copyable
             return None
-        return get_flops(bare, image_size) or None
+        for module in bare.modules():
+            for name in _replaced_methods(module):
+                # A copy shares plain functions: this one would run the live model's layers, as they are trained.
+                delattr(module, name)
+        # Ultralytics counts with pixels that nobody has set.
+        bare.register_forward_pre_hook(lambda _, inputs: tuple(map(torch.zeros_like, inputs)))
+        return get_flops(bare.eval(), image_size) or None
+
+
+def _replaced_methods(module: Any) -> list[str]:
+    """Return the names of a module's methods that it has a plain function of its own for, such as a closure.
+
+    Bound methods are none: a copy's are bound to the copy.
+    """
+    own = vars(module).items()
+    return [name for name, value in own if isinstance(value, FunctionType) and hasattr(type(module), name)]

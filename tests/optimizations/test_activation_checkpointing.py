@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 import torch
 from starting import StartTrial
 from torch import nn
 
+from bench.compression.fake_quantize import quantize_to_integers, ranges
 from bench.optimizations.activation_checkpointing import ActivationCheckpointing, checkpointed
 from bench.probes.activations import ActivationWatch
+from bench.suite.model import Level, Workload
 
 
 def block() -> nn.Sequential:
@@ -30,6 +36,82 @@ def test_gradients_and_running_statistics_stay_the_same() -> None:
         assert two.grad is not None
         assert torch.equal(one.grad, two.grad)
     assert other[1].num_batches_tracked.item() == 2
+
+
+@pytest.mark.parametrize(("observer", "same"), [("min-max", True), ("moving-average", False)])
+def test_recomputation_moves_ranges_that_are_averages_again(observer: str, same: bool) -> None:
+    plain, other = block(), block()
+    for each in (plain, other):
+        quantize_to_integers(each, 8, "per-channel", observer, inputs=True)
+    other.forward = checkpointed(other)  # type: ignore[method-assign]
+    images = torch.randn(2, 3, 8, 8)
+    for each in (plain, other):
+        each(images).square().sum().backward()
+    pairs = zip(ranges(plain), ranges(other), strict=True)
+    assert all(torch.equal(one, two) for one, two in pairs) is same
+
+
+class Layers(nn.Module):
+    """A network with its layers where Ultralytics has them: one, and a head that computes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = nn.Sequential(block(), nn.Identity())
+
+    def forward(self, images: torch.Tensor) -> Any:
+        return self.model(images)
+
+
+def watched(level: Level, workload: Workload) -> tuple[ActivationCheckpointing, Any]:
+    """The technique at a level, watching, and what it sees of a trainer at the start of training."""
+    starts: list[Callable[[Any], None]] = []
+    trainer = SimpleNamespace(
+        model=Layers(),
+        args=SimpleNamespace(compile=False),
+        loss_watchers=[],
+        add_callback=lambda event, callback: starts.append(callback) if event == "on_train_start" else None,
+    )
+    technique = ActivationCheckpointing(level, workload)
+    technique.observe(trainer)
+    for start in starts:
+        start(trainer)
+    return technique, trainer
+
+
+def compute_loss(trainer: Any) -> None:
+    for watcher in trainer.loss_watchers:
+        watcher(None, None)
+
+
+@pytest.mark.parametrize("level", ["off", "block"])
+@pytest.mark.parametrize("applied", ["off", "block"])
+def test_evidence_is_what_backward_computes_again(tiny_workload: Workload, level: Level, applied: Level) -> None:
+    technique, trainer = watched(level, tiny_workload)
+    ActivationCheckpointing(applied, tiny_workload).prepare_training(trainer)
+    for _ in range(2):
+        loss = trainer.model(torch.randn(2, 3, 8, 8)).square().sum()
+        compute_loss(trainer)
+        loss.backward()
+    shown = technique.evidence(trainer)
+    assert shown.observed.startswith(f"{2 if applied == 'block' else 0} recomputations in 2 steps")
+    assert shown.in_force is (level == applied)
+
+
+def test_forward_passes_that_a_graph_replays_are_no_evidence_of_recomputation(tiny_workload: Workload) -> None:
+    technique, trainer = watched("off", tiny_workload)
+    # Three passes of warm-up and the recording call the layers; the steps that replay it do not.
+    for _ in range(4):
+        trainer.model(torch.randn(2, 3, 8, 8)).square().sum().backward()
+    for _ in range(6):
+        compute_loss(trainer)
+    shown = technique.evidence(trainer)
+    assert shown.in_force, shown
+    assert shown.observed.startswith("0 recomputations in 6 steps")
+
+
+def test_no_steps_are_no_evidence(tiny_workload: Workload) -> None:
+    technique, trainer = watched("off", tiny_workload)
+    assert not technique.evidence(trainer).in_force
 
 
 def test_nothing_is_checkpointed_where_no_gradients_are_wanted() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from starting import StartTrial
 
 import bench.compression.pruner
 from bench.compression.pruner import Pruner
-from bench.environment import Machine
+from bench.environment import CudaDevice, Machine
 from bench.errors import InputError
 from bench.optimizations.registry import application_order, registry
 from bench.suite.combination import level_text
@@ -67,6 +68,8 @@ def test_order_of_application() -> None:
         ({"distillation": {"method": "feature"}, "compile": "default"}, "compilation"),
         ({"quantization": {"method": "qat-int8"}, "precision": "bf16"}, "autocast"),
         ({"quantization": {"method": "qat-int16"}, "compile": "default"}, "compiled"),
+        ({"quantization": {"method": "qat-int8"}, "activation_checkpointing": "block"}, "twice a step"),
+        ({"quantization": {"method": "qat-int16"}, "activation_checkpointing": "block"}, "twice a step"),
         ({"pruning": {"method": "activation"}, "compile": "default"}, "compiled"),
     ],
 )
@@ -76,6 +79,31 @@ def test_conflicts_have_a_reason(levels: dict[str, Level], word: str) -> None:
     assert registry()[name].conflict({name: levels[name]}) is None
     off = {each: registry()[each].usual_levels[0] for each in levels}
     assert registry()[name].conflict(off) is None
+
+
+def test_ranges_that_only_widen_bear_recomputation() -> None:
+    for asked in (level("quantization", method="qat-int8", observer="min-max"), "float16", "ptq-float16"):
+        levels: dict[str, Level] = {"quantization": asked, "activation_checkpointing": "block"}
+        assert registry()["quantization"].conflict(levels) is None
+
+
+@pytest.mark.parametrize("amp", [True, "bf16", "FP16"])
+@pytest.mark.parametrize("asked", [{"method": "qat-int8"}, {"method": "qat-int16"}, "float16"])
+def test_training_on_a_grid_is_refused_under_the_workloads_own_autocast(
+    tiny_workload: Workload, asked: Level, amp: Level
+) -> None:
+    idle = registry()["quantization"].idle
+    levels: dict[str, Level] = {"quantization": asked}
+    mixed = tiny_workload.model_copy(update={"settings": {"amp": amp}})
+    processor = Machine(cores=2, memory_bytes=2**33, cuda=(), cpp_compiler=True)
+    gpu = replace(processor, cuda=(CudaDevice(0, "any", 2**33, None, None),))
+    assert "workload.settings.amp" in (idle(levels, mixed, gpu) or "")
+    assert idle(levels, mixed, processor) is None
+    assert idle(levels, tiny_workload, gpu) is None
+    for off in (False, "fp32"):
+        assert idle(levels, tiny_workload.model_copy(update={"settings": {"amp": off}}), gpu) is None
+    for unmixed in ("none", "ptq-float16", {"method": "ptq-int8"}):
+        assert idle({"quantization": unmixed}, mixed, gpu) is None
 
 
 def test_a_teacher_that_is_not_there_makes_its_level_unavailable() -> None:

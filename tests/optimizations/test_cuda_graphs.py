@@ -15,12 +15,32 @@ from bench.suite.model import Level
         ("compile", "default", "of its own"),
         ("activation_checkpointing", "block", "random numbers"),
         ("distillation", {"method": "feature"}, "hooks"),
+        ("quantization", {"method": "qat-int8"}, "read in Python"),
+        ("quantization", {"method": "qat-int16"}, "read in Python"),
+        ("pruning", {"method": "activation"}, "hooks"),
+        ("regularization", {"method": "dropout", "amount": 0.1}, "hook"),
     ],
 )
 def test_what_runs_in_python_within_a_pass_conflicts(axis: str, level: Level, reason: str) -> None:
     assert reason in (CudaGraphs.conflict({"cuda_graphs": "on", axis: level}) or "")
     assert CudaGraphs.conflict({"cuda_graphs": "off", axis: level}) is None
     assert CudaGraphs.conflict({"cuda_graphs": "on"}) is None
+
+
+@pytest.mark.parametrize(
+    ("axis", "level"),
+    [
+        ("quantization", "none"),
+        ("quantization", "float16"),
+        ("quantization", {"method": "ptq-int8"}),
+        ("pruning", "none"),
+        ("pruning", {"method": "filter-norm"}),
+        ("regularization", "none"),
+        ("regularization", {"method": "l1", "amount": 0.1}),
+    ],
+)
+def test_what_leaves_the_pass_alone_does_not_conflict(axis: str, level: Level) -> None:
+    assert CudaGraphs.conflict({"cuda_graphs": "on", axis: level}) is None
 
 
 def test_evaluation_and_passes_without_gradients_are_not_replayed() -> None:
