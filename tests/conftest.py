@@ -7,17 +7,19 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from starting import TINY, StartTrial
 
 from bench.engines.progress import Silent
 from bench.history.otava_environment import OtavaUnavailableError, otava_python
-from bench.suite.model import Learning, Level, ShapesData, Workload
+from bench.suite.model import Learning, Level, ShapesData, UserData, Workload
 from bench.trials.messages import TrialSpec
 from bench.trials.server import trial_context
 from bench.trials.trial import Trial
 from bench.trials.warden import Warden
 from bench.workloads.data import prepare_data
+from bench.workloads.yolo_format import Box, write_data_yaml, write_example
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,6 +58,20 @@ def tiny_workload() -> Workload:
         device="cpu",
         settings={"nbs": 4},
     )
+
+
+@pytest.fixture(scope="session")
+def wide_and_high(tmp_path_factory: pytest.TempPathFactory) -> UserData:
+    """Twelve pictures twice as wide as high, and twelve twice as high as wide."""
+    folder = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    for split in ("train", "val"):
+        for number in range(24):
+            height, width = (32, 64) if number % 2 else (64, 32)
+            picture = rng.integers(0, 256, (height, width, 3), np.uint8)
+            write_example(folder, split, f"{number:02d}", picture, [Box(0, 4, 4, 24, 24)], 90)
+    write_data_yaml(folder, ["thing"])
+    return UserData(path=folder / "data.yaml")
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from bench.errors import BenchError
 from bench.optimizations.base import Card, Evidence, Optimization
-from bench.suite.model import Level, Model
+from bench.suite.model import Level, Model, Workload
+
+if TYPE_CHECKING:
+    from bench.environment import Machine
 
 
 class StoppedEarlyError(BenchError):
@@ -31,8 +34,9 @@ class EarlyStopping(Optimization):
         summary="ends training when the validation result has not improved for a number of epochs; "
         "saves whole epochs at the end of training and makes none of them faster",
         acts_on=("epoch",),
-        evidence="patience of the trainer's stopper, and the best epoch it has judged",
-        needs="validation",
+        evidence="patience of the trainer's stopper, and the best epoch it has judged; a trial that stops has nothing "
+        "left to compare, and its row says 'stopped at epoch N, patience M'",
+        needs="validation after each epoch",
         source="https://docs.ultralytics.com/modes/train/#train-settings",
     )
     level_type = Annotated[Literal["off"] | Patience, Field(description="off or {method: patience, epochs: N}")]
@@ -40,10 +44,22 @@ class EarlyStopping(Optimization):
 
     @classmethod
     def conflict(cls, levels: Mapping[str, Level]) -> str | None:
-        """Without validation there is nothing to judge by."""
-        if levels["early_stopping"] != "off" and levels.get("validation") == "off":
+        """Without validation there is nothing to judge by, and where it is rare, Ultralytics makes it frequent."""
+        if levels["early_stopping"] == "off":
+            return None
+        validation = levels.get("validation")
+        if validation == "off":
             return "early stopping judges by validation, which is off"
+        if isinstance(validation, dict):
+            return "once its patience may end, Ultralytics validates after each epoch and not after every n-th"
         return None
+
+    @classmethod
+    def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
+        """Validation may be off by a setting, too; the axis ``validation`` would set it itself."""
+        if levels["early_stopping"] == "off" or "validation" in levels or workload.settings.get("val", True):
+            return None
+        return "early stopping judges by validation, which is off: leave out workload.settings.val"
 
     def configure(self, settings: dict[str, Any]) -> None:
         """Set ``patience``; 0 is never."""
@@ -58,10 +74,12 @@ class EarlyStopping(Optimization):
         """Say so when training ends early; a trial that just went away would look like a crash."""
 
         def report(trainer: Any) -> None:
-            if trainer.epoch + 1 - trainer.stopper.best_epoch >= trainer.stopper.patience:
+            epoch, stopper = trainer.epoch + 1, trainer.stopper
+            # Ultralytics has just judged the epoch, if it was validated; training may be over for another reason.
+            if trainer.stop and epoch - stopper.best_epoch >= stopper.patience:
                 raise StoppedEarlyError(
-                    f"training ended after epoch {trainer.epoch + 1}: nothing better than epoch "
-                    f"{trainer.stopper.best_epoch} in {self._epochs} epochs"
+                    f"stopped at epoch {epoch}, patience {stopper.patience}: "
+                    f"nothing better than epoch {stopper.best_epoch}"
                 )
 
         if self.level != "off":
@@ -70,12 +88,16 @@ class EarlyStopping(Optimization):
     def evidence(self, trainer: Any) -> Evidence:
         """Read the stopper."""
         stopper = trainer.stopper
-        expected = self._epochs or float("inf")
-        never = stopper.patience == float("inf")
+        if self.level == "off":
+            in_force, expected = stopper.patience == float("inf"), "never"
+        else:
+            in_force = stopper.patience == self._epochs and stopper.best_epoch > 0
+            expected = f"after {self._epochs} epochs, judged by validation"
+        judged = f"best so far epoch {stopper.best_epoch}" if stopper.best_epoch else "no epoch judged yet"
         return Evidence(
-            in_force=stopper.patience == expected,
+            in_force=in_force,
             observed="never stops early"
-            if never
-            else f"stops after {stopper.patience} epochs without improvement; best so far epoch {stopper.best_epoch}",
-            expected="never" if self.level == "off" else f"after {self._epochs} epochs",
+            if stopper.patience == float("inf")
+            else f"stops after {stopper.patience} epochs without improvement; {judged}",
+            expected=expected,
         )

@@ -1,8 +1,9 @@
-"""How the learning rate changes over the planned epochs."""
+"""How the learning rate changes over the epochs that a trial is meant to train."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ LAST_DIVISOR = 1e4
 
 CHECKED_POINTS = 13
 """Epochs, spread evenly over the plan, at which evidence compares the schedule with its formula."""
+SHOWN_EPOCHS = 5
+"""Epochs, spread evenly over those that ran, whose rates evidence shows; all are compared."""
 
 
 class LearningRateSchedule(Optimization):
@@ -26,31 +29,32 @@ class LearningRateSchedule(Optimization):
 
     name = "learning_rate_schedule"
     card = Card(
-        summary="lowers the rate linearly (Ultralytics' own), by a cosine, in steps, in one cycle, or not at all",
+        summary="lowers the rate linearly (Ultralytics' own), by a cosine, in steps, in one cycle, or not at all, over "
+        "the epochs that hold the suite's learning.images; the rate stays at the schedule's end after them",
         acts_on=("epoch",),
-        evidence="the scheduler's rates over all planned epochs, and the optimizer's in each epoch that ran",
-        needs="as many epochs as are planned: within a short trial the rate hardly moves, and no step gets faster",
+        evidence="the optimizer's rate in each epoch that ran after warming up (Ultralytics sets one an epoch), and "
+        "the scheduler's plan",
+        needs="the measurement learning, whose images (2000 unless the suite says otherwise) are the length of the "
+        "schedule: no step gets faster",
         source="https://arxiv.org/abs/1608.03983 (cosine), https://arxiv.org/abs/1708.07120 (one cycle)",
     )
     level_type = Literal["linear", "constant", "cosine", "step", "one-cycle"]
     usual_levels = ("linear", "constant", "cosine", "step", "one-cycle")
 
-    def configure(self, settings: dict[str, Any]) -> None:
-        """Set what Ultralytics has settings for."""
-        if self.level in {"linear", "cosine"}:
-            settings["cos_lr"] = self.level == "cosine"
-
     def prepare_trainer(self, trainer: Any) -> None:
-        """Build the schedules that Ultralytics does not have, where and whenever it builds its own."""
-        if self.level in {"linear", "cosine"}:
-            return
+        """Build the schedule where and whenever Ultralytics builds its own, over far more epochs than are trained."""
         from torch.optim.lr_scheduler import LambdaLR
 
         def set_up_scheduler() -> None:
-            trainer.lf = partial(rate_factor, str(self.level), epochs=trainer.epochs, final=trainer.args.lrf)
+            trainer.lf = self._formula(trainer)
             trainer.scheduler = LambdaLR(trainer.optimizer, lr_lambda=trainer.lf)
 
         trainer._setup_scheduler = set_up_scheduler
+
+    def _formula(self, trainer: Any) -> Callable[[float], float]:
+        """Return the rate factor of an epoch, counted from 0; known once the trainer has its loader."""
+        epochs = trainer.learning_curve.epochs_to_goal(trainer)
+        return partial(rate_factor, str(self.level), epochs=epochs, final=trainer.args.lrf)
 
     def observe(self, trainer: Any) -> None:
         """Note the rate of every group of parameters at the end of each epoch's steps, as a share of its own first."""
@@ -61,33 +65,31 @@ class LearningRateSchedule(Optimization):
             # While it warms up, Ultralytics sets other rates at every step.
             if trainer.epoch >= trainer.args.warmup_epochs:
                 rates[trainer.epoch] = {
-                    round(float(group["lr"]) / float(group["initial_lr"]), 6)
-                    for group in trainer.optimizer.param_groups
+                    float(group["lr"]) / float(group["initial_lr"]) for group in trainer.optimizer.param_groups
                 }
 
         trainer.add_callback("on_train_epoch_end", note)
 
     def evidence(self, trainer: Any) -> Evidence:
         """Compare plan and rates with the formula."""
-        epochs, final = trainer.epochs, trainer.args.lrf
-        formula = partial(rate_factor, str(self.level), epochs=epochs, final=final)
-        points = [round(share * (epochs - 1) / (CHECKED_POINTS - 1)) for share in range(CHECKED_POINTS)]
-        planned = [trainer.scheduler.lr_lambdas[0](epoch) for epoch in points]
-        followed = all(_close(planned[i], formula(epoch)) for i, epoch in enumerate(points))
+        formula, plan = self._formula(trainer), trainer.scheduler.lr_lambdas[0]
+        epochs = trainer.learning_curve.epochs_to_goal(trainer)
+        followed = all(_close(plan(epoch), formula(epoch)) for epoch in _spread(range(epochs), CHECKED_POINTS))
         rates: dict[int, set[float]] = self.observations["rates"]
-        obeyed = all(_close(rate, formula(epoch)) for epoch, seen in rates.items() for rate in seen)
-        shown = ", ".join(f"{planned[i]:.3g}" for i in (0, CHECKED_POINTS // 2, CHECKED_POINTS - 1))
-        wanted = ", ".join(f"{formula(points[i]):.3g}" for i in (0, CHECKED_POINTS // 2, CHECKED_POINTS - 1))
+        obeyed = all(_close(rate, formula(epoch)) for epoch, factors in rates.items() for rate in factors)
+        shown = _spread(sorted(rates), SHOWN_EPOCHS)
+        seen = ", ".join(f"{_text(rates[epoch])} in epoch {epoch + 1}" for epoch in shown)
+        wanted = ", ".join(f"{_text({formula(epoch)})} in epoch {epoch + 1}" for epoch in shown)
         return Evidence(
-            in_force=followed and obeyed,
-            observed=f"rate factors {shown} at the first, middle and last of {epochs} epochs; rates of "
-            f"{len(rates)} epochs {'as' if obeyed else 'not as'} in the formula",
-            expected=f"factors {wanted}, and rates after them",
+            in_force=followed and obeyed and bool(rates),
+            observed=f"rate factor {seen or 'of no epoch after warming up'}; "
+            f"{'' if followed else 'not '}planned by the formula over {epochs} epochs",
+            expected=f"rate factor {wanted or 'of an epoch after warming up'}; planned by the formula",
         )
 
 
 def rate_factor(schedule: str, epoch: float, *, epochs: int, final: float) -> float:
-    """Return the learning rate of an epoch as a share of the set one.
+    """Return the learning rate of an epoch as a share of the set one; after the last epoch it stays at the end.
 
     Args:
         schedule: linear, constant, cosine, step or one-cycle.
@@ -116,5 +118,16 @@ def _cosine(start: float, end: float, share: float) -> float:
 
 
 def _close(seen: float, wanted: float) -> bool:
-    """Return whether two rate factors are the same but for rounding to the sixth digit."""
-    return math.isclose(seen, wanted, rel_tol=1e-5, abs_tol=1e-6)
+    """Return whether two rate factors are the same but for the rounding of rates kept in single precision."""
+    return math.isclose(seen, wanted, rel_tol=1e-6, abs_tol=1e-9)
+
+
+def _spread(epochs: Sequence[int], count: int) -> list[int]:
+    """Return ``count`` of ``epochs``: the first, the last and evenly between; all where there are no more."""
+    last = len(epochs) - 1
+    return sorted({epochs[round(step * last / (count - 1))] for step in range(count)}) if epochs else []
+
+
+def _text(factors: set[float]) -> str:
+    """Return the rate factors of an epoch: one, unless groups of parameters differ."""
+    return " and ".join(sorted({f"{factor:.3g}" for factor in factors}))

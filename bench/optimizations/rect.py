@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bench.optimizations.base import Card, Evidence, Optimization
 from bench.probes.shapes import ShapesSeen, shapes_text
-from bench.suite.model import Level, Workload
+from bench.suite.model import Level, ShapesData, TreesData, Workload
 
 if TYPE_CHECKING:
     from bench.environment import Machine
@@ -21,8 +21,8 @@ class Rect(Optimization):
         summary="groups pictures of like shape and pads each batch only to its own rectangle, not to a square (on)",
         acts_on=("data", "compute", "memory"),
         evidence="shapes of the batches in the loop against the rectangles of the dataset that gave them",
-        needs="pictures that are not square: with square ones only the side effects are left, which are no mosaic, "
-        "no mixup, and no shuffling where shapes differ",
+        needs="data of your own with pictures that are not square: those of shapes and trees are; mosaic and mixup are "
+        "left out, and pictures of several shapes are not shuffled",
         source="https://docs.ultralytics.com/modes/train/#train-settings",
     )
     level_type = Literal["off", "on"]
@@ -40,9 +40,11 @@ class Rect(Optimization):
 
     @classmethod
     def idle(cls, levels: Mapping[str, Level], workload: Workload, machine: Machine) -> str | None:
-        """A baseline that composes pictures does other work: its settings have to leave that out too."""
+        """Squares stay squares; and a baseline that composes pictures does other work, so it has to leave that out."""
         if levels["rect"] != "on":
             return None
+        if isinstance(workload.data, ShapesData | TreesData):
+            return f"all pictures of {workload.data.kind} are squares of one size: needs workload.data of other shapes"
         for name, usual in (("mosaic", 1.0), ("mixup", 0.0)):
             if name not in levels and workload.settings.get(name, usual):
                 return f"Ultralytics switches {name} off for rectangles: compare with workload.settings.{name}: 0.0"
@@ -63,13 +65,14 @@ class Rect(Optimization):
         grouped = bool(getattr(dataset, "rect", False))
         if self.level == "on":
             rectangles = {(int(height), int(width)) for height, width in dataset.batch_shapes} if grouped else set()
-            in_force = bool(loaded) and set(loaded) <= rectangles
+            # Where every rectangle is a square, nothing is padded less than without.
+            in_force = set(loaded) <= rectangles and any(height != width for height, width in loaded)
         else:
             in_force = bool(loaded) and not grouped and all(height == width for height, width in loaded)
         return Evidence(
             in_force=in_force,
             observed=f"batches of {shapes_text(loaded)}, pictures {'' if grouped else 'not '}grouped by shape",
-            expected="the rectangles of pictures grouped by shape" if self.level == "on" else "squares",
+            expected="the rectangles of pictures grouped by shape, not all square" if self.level == "on" else "squares",
         )
 
 

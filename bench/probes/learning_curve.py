@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,14 @@ def detection_loss(items: Mapping[str, Any], prefix: str = "") -> float:
     return sum(float(items[name]) for name in names if name.removeprefix(prefix) not in ADDED_TERMS)
 
 
+def images_of_an_epoch(trainer: Any) -> int:
+    """Return the images that each epoch trains on; known once the trainer has its loader."""
+    loader = trainer.train_loader
+    # Where Ultralytics compiles, it leaves out the last batch of an epoch that is not a whole one.
+    images: int = min(len(loader) * trainer.batch_size, len(loader.dataset))
+    return images
+
+
 class LearningCurve:
     """Keeps the figures of every epoch of a trial from its first on, whatever the epoch was trained for.
 
@@ -89,6 +98,10 @@ class LearningCurve:
         before = self.training_loss[-2].images if len(self.training_loss) > 1 else 0
         return self.reached and before < self.target and not self._validated
 
+    def epochs_to_goal(self, trainer: Any) -> int:
+        """Return how many epochs the goal takes, the one that it lies in whole; at least one."""
+        return math.ceil(self._goal / images_of_an_epoch(trainer))
+
     def attach(self, trainer: Any) -> None:
         """Follow a trainer's epochs from now on."""
         trainer.add_callback("on_train_epoch_start", self._begin_epoch)
@@ -97,9 +110,7 @@ class LearningCurve:
 
     def end_epoch(self, trainer: Any) -> None:
         """Take the figures of an epoch that has ended."""
-        loader, size = trainer.train_loader, trainer.batch_size
-        # Where Ultralytics compiles, it leaves out the last batch of an epoch that is not a whole one.
-        self.images += min(len(loader) * size, len(loader.dataset))
+        self.images += images_of_an_epoch(trainer)
         self.training_loss.append(Point(self.images, detection_loss(trainer.tloss)))
         if self._validated:
             self.add_validation(trainer.metrics)

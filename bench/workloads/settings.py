@@ -12,7 +12,7 @@ EPOCHS = 100_000
 """Epochs Ultralytics plans for.
 
 More than a launch can want: a suite has at most 10 000 rounds, and epochs of the smallest workloads would fill an hour.
-Not more, since learning rates are planned over them, and evidence has to see the rates move in the few that are run.
+So the learning rate hardly falls, unless ``learning_rate_schedule`` plans it over the epochs that are really meant.
 """
 
 STEADY: dict[str, Level] = {

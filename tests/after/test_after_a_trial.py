@@ -11,7 +11,7 @@ from starting import StartTrial
 from bench.environment import Machine
 from bench.measurements.base import Burst
 from bench.optimizations.registry import registry
-from bench.suite.model import Level
+from bench.suite.model import Level, UserData, Workload
 
 VALUES = {"size", "latency_p50", "latency_p95", "seconds_per_image", "map50", "map50_95", "deploying"}
 
@@ -23,9 +23,9 @@ def skip_without(levels: dict[str, Level]) -> None:
             pytest.skip(f"{name}: {reason}")
 
 
-def after(start_trial: StartTrial, levels: dict[str, Level]) -> tuple[Burst, dict[str, Any]]:
+def after(start_trial: StartTrial, levels: dict[str, Level], **changes: Any) -> tuple[Burst, dict[str, Any]]:
     skip_without(levels)
-    trial = start_trial(levels)
+    trial = start_trial(levels, **changes)
     trial.ready()
     trial.measure("epoch")
     burst = trial.measure("after")
@@ -41,7 +41,7 @@ def after(start_trial: StartTrial, levels: dict[str, Level]) -> tuple[Burst, dic
         ({"export": "none"}, "torch eager"),
         ({"export": "torchscript"}, "torch TorchScript"),
         ({"export": "onnx", "quantization": "none"}, "onnxruntime CPUExecutionProvider"),
-        ({"export": "openvino"}, "openvino CPU"),
+        ({"export": "openvino"}, "openvino CPU f32"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -97,7 +97,10 @@ def test_weights_trained_on_a_grid_become_integers_of_it(start_trial: StartTrial
     ],
     ids=lambda levels: "-".join(levels),
 )
-def test_other_axes_are_carried_through(start_trial: StartTrial, levels: dict[str, Level]) -> None:
-    burst, evidence = after(start_trial, levels)
+def test_other_axes_are_carried_through(
+    start_trial: StartTrial, tiny_workload: Workload, wide_and_high: UserData, levels: dict[str, Level]
+) -> None:
+    data = wide_and_high if "rect" in levels else tiny_workload.data
+    burst, evidence = after(start_trial, levels, workload=tiny_workload.model_copy(update={"data": data}))
     assert set(burst.values) == VALUES
     assert not {name: each for name, each in evidence.items() if not each.in_force}

@@ -30,3 +30,6 @@ TECHNIQUE_SETTINGS: dict[str, dict[str, Any]] = {
     "optimizer_state": {"settings": {"nbs": 4, "optimizer": "AdamW", "freeze": 6}},
 }
 """Name of an optimization to changes of the tiny workload."""
+
+OF_SEVERAL_SHAPES = {"rect"}
+"""Optimizations that have nothing to act on where all pictures are squares."""

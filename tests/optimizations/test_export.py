@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,7 @@ import bench.optimizations.quantization
 from bench.after.deployment import RUNS
 from bench.environment import CudaDevice, Machine
 from bench.optimizations.registry import application_order, registry
+from bench.suite.design import expand
 from bench.suite.load import load_suite
 from bench.suite.model import Level, Workload
 
@@ -104,8 +106,29 @@ def test_openvino_is_no_runtime_of_a_gpu() -> None:
     assert "runs on the processor" in (registry()["export"].unavailable("openvino", machine(GPU)) or "")
 
 
+@pytest.mark.parametrize(
+    ("engine", "in_force"), [("openvino CPU f32 2026.4.1", True), ("openvino CPU bf16 2026.4.1", False)]
+)
+def test_openvino_in_shorter_numbers_is_not_in_force(tiny_workload: Workload, engine: str, in_force: bool) -> None:
+    trainer = SimpleNamespace(deployed=SimpleNamespace(engine=lambda: engine, calls=1, size=1))
+    shown = registry()["export"]("openvino", tiny_workload).evidence(trainer)
+    assert (shown.in_force, shown.expected) == (in_force, "openvino CPU f32, called")
+
+
 def test_suite_asks_what_comes_out_and_lets_the_model_learn_first() -> None:
     suite = load_suite(SUITE, known=registry())
     assert suite.measure == ("after", "epoch")
     assert suite.budget.time == 360
     assert {"export", "quantization", "pruning"} == set(suite.axes)
+
+
+def test_suite_has_every_runtime_and_says_which_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench.optimizations.export, "find_spec", lambda name: None)
+    suite = load_suite(SUITE, known=registry())
+    assert set(suite.axes["export"]) == set(registry()["export"].usual_levels)
+    rows = expand(suite, machine())
+    baseline = rows[0].combination
+    reasons = {row.combination.label(baseline): row.not_run for row in rows}
+    assert "needs CUDA" in (reasons["export=tensorrt"] or "")
+    assert "needs litert-torch" in (reasons["export=litert"] or "")
+    assert reasons["export=torchscript"] is None

@@ -73,8 +73,8 @@ def test_restarted_workers_are_measured_and_counted(start_trial: StartTrial, tin
 class FakeTrainer:
     """The loader of a trainer, and the callback that the evidence is read by."""
 
-    def __init__(self, loader: Any, *optimizations: Any) -> None:
-        self.train_loader, self.optimizations = loader, optimizations
+    def __init__(self, loader: Any) -> None:
+        self.train_loader = loader
         self.callbacks: list[Callable[[Any], None]] = []
 
     def add_callback(self, event: str, callback: Callable[[Any], None]) -> None:
@@ -96,10 +96,67 @@ class LateFirst(Dataset[int]):
 def test_batches_that_came_before_their_turn_are_ready(tiny_workload: Workload) -> None:
     loader: Any = DataLoader(LateFirst(), batch_size=1, num_workers=2, prefetch_factor=2)
     optimization = registry()["prefetch_factor"](2, tiny_workload)
-    trainer = FakeTrainer(loader, optimization)
+    trainer = FakeTrainer(loader)
     optimization.observe(trainer)
     loader.iterator = iter(loader)
     next(loader.iterator)
     trainer.callbacks[0](trainer)
     shown = optimization.evidence(trainer)
     assert (shown.in_force, shown.observed) == (True, "4 batches ready or under way for 2 workers")
+
+
+class Four(Dataset[int]):
+    """Four numbers."""
+
+    def __len__(self) -> int:
+        return 4
+
+    def __getitem__(self, index: int) -> int:
+        return index
+
+
+def four_batches(kind: str, prefetched: int) -> Any:
+    """Ultralytics' loader, the one that starts its workers anew, or the plain one, of four batches for two workers."""
+    from ultralytics.data.build import InfiniteDataLoader
+
+    from bench.loading.coco_dataset import PlainDataLoader
+    from bench.workloads.restarting_loader import make_restarting
+
+    settings: dict[str, Any] = {"batch_size": 1, "num_workers": 2, "prefetch_factor": prefetched}
+    if kind == "plain":
+        return PlainDataLoader(Four(), persistent_workers=True, **settings)
+    loader = InfiniteDataLoader(Four(), **settings)
+    if kind == "restarting":
+        make_restarting(loader)
+    return loader
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefetched", "in_force", "ahead", "expected"),
+    [
+        # Two batches for each of two workers; but three are left of a pass that ends, when one of four is there.
+        ("repeating", 2, True, 4, 4),
+        ("repeating", 1, False, 2, 4),
+        ("restarting", 2, True, 3, 3),
+        ("restarting", 1, False, 2, 3),
+        ("plain", 2, True, 3, 3),
+        ("plain", 1, False, 2, 3),
+    ],
+)
+def test_no_more_is_ahead_than_is_left_of_a_pass_that_ends(
+    tiny_workload: Workload, kind: str, prefetched: int, in_force: bool, ahead: int, expected: int
+) -> None:
+    loader = four_batches(kind, prefetched)
+    optimization = registry()["prefetch_factor"](2, tiny_workload)
+    trainer = FakeTrainer(loader)
+    optimization.observe(trainer)
+    batches = iter(loader)
+    next(batches)
+    trainer.callbacks[0](trainer)
+    shown = optimization.evidence(trainer)
+    loader.reset()
+    assert (shown.in_force, shown.observed, shown.expected) == (
+        in_force,
+        f"{ahead} batches ready or under way for 2 workers",
+        f"{expected} batches",
+    )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from starting import StartTrial
 
@@ -13,8 +11,7 @@ from bench.environment import Machine
 from bench.optimizations.multi_scale import MultiScale
 from bench.optimizations.progressive_resize import Growth, ProgressiveResize, side_at
 from bench.optimizations.rect import Rect
-from bench.suite.model import Level, UserData, Workload
-from bench.workloads.yolo_format import Box, write_data_yaml, write_example
+from bench.suite.model import Data, Level, ShapesData, TreesData, UserData, Workload
 
 
 def test_sides_grow_over_an_epoch_and_begin_again() -> None:
@@ -62,20 +59,6 @@ def test_conflicts(
     assert (optimization.conflict(levels) is not None) is conflicts
 
 
-@pytest.fixture
-def wide_and_high(tmp_path: Path) -> UserData:
-    """Eight pictures twice as wide as high, and eight twice as high as wide."""
-    folder = tmp_path / "pictures"
-    rng = np.random.default_rng(0)
-    for split in ("train", "val"):
-        for number in range(16):
-            height, width = (32, 64) if number % 2 else (64, 32)
-            picture = rng.integers(0, 256, (height, width, 3), np.uint8)
-            write_example(folder, split, f"{number:02d}", picture, [Box(0, 4, 4, 24, 24)], 90)
-    write_data_yaml(folder, ["thing"])
-    return UserData(path=folder / "data.yaml")
-
-
 @pytest.mark.parametrize(
     ("levels", "settings", "idle"),
     [
@@ -87,10 +70,19 @@ def wide_and_high(tmp_path: Path) -> UserData:
     ],
 )
 def test_rectangles_are_not_compared_with_mosaics(
-    tiny_workload: Workload, levels: dict[str, Level], settings: dict[str, Any], idle: bool
+    tiny_workload: Workload, wide_and_high: UserData, levels: dict[str, Level], settings: dict[str, Any], idle: bool
 ) -> None:
-    workload = tiny_workload.model_copy(update={"settings": settings})
+    workload = tiny_workload.model_copy(update={"data": wide_and_high, "settings": settings})
     assert (Rect.idle(levels, workload, Machine.here()) is not None) is idle
+
+
+@pytest.mark.parametrize("data", [ShapesData(), TreesData()], ids=lambda data: data.kind)
+def test_rectangles_are_idle_where_all_pictures_are_squares(tiny_workload: Workload, data: Data) -> None:
+    workload = tiny_workload.model_copy(update={"data": data, "settings": {"mosaic": 0.0}})
+    assert Rect.idle({"rect": "off"}, workload, Machine.here()) is None
+    assert Rect.idle({"rect": "on"}, workload, Machine.here()) == (
+        f"all pictures of {data.kind} are squares of one size: needs workload.data of other shapes"
+    )
 
 
 def test_rectangles_are_not_padded_to_squares(
@@ -103,3 +95,12 @@ def test_rectangles_are_not_padded_to_squares(
     shown = trial.evidence()["rect"]
     assert shown.in_force
     assert shown.observed == "batches of 32x64, 64x32 px, pictures grouped by shape"
+
+
+def test_squares_grouped_by_shape_are_no_rectangles(start_trial: StartTrial) -> None:
+    trial = start_trial({"rect": "on"})
+    trial.ready()
+    trial.measure("epoch")
+    shown = trial.evidence()["rect"]
+    assert shown.observed == "batches of 64x64 px, pictures grouped by shape"
+    assert not shown.in_force

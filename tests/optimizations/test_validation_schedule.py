@@ -8,11 +8,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from odd_trials import run_trial_without_improvement
 from starting import StartTrial
+from ultralytics.utils.torch_utils import EarlyStopping as Stopper
 
+import bench.trials.trial
+from bench.environment import Machine
 from bench.optimizations.early_stopping import EarlyStopping, StoppedEarlyError
 from bench.optimizations.validation import Validation, validates
 from bench.suite.model import Level, Workload
+from bench.trials.trial import TrialFailedError
+
+PATIENCE: Level = {"method": "patience", "epochs": 3}
 
 
 @pytest.mark.parametrize(
@@ -27,12 +34,18 @@ def test_an_interval_has_to_be_longer_than_one() -> None:
         Validation.parse({"method": "every", "epochs": 1})
 
 
-def test_early_stopping_needs_validation() -> None:
-    patience = {"method": "patience", "epochs": 3}
-    assert EarlyStopping.conflict({"early_stopping": patience, "validation": "off"}) is not None
-    assert EarlyStopping.conflict({"early_stopping": patience, "validation": "on"}) is None
-    assert EarlyStopping.conflict({"early_stopping": patience}) is None
-    assert EarlyStopping.conflict({"early_stopping": "off", "validation": "off"}) is None
+def test_early_stopping_needs_validation_after_each_epoch() -> None:
+    every: Level = {"method": "every", "epochs": 2}
+    assert EarlyStopping.conflict({"early_stopping": PATIENCE, "validation": "off"}) == (
+        "early stopping judges by validation, which is off"
+    )
+    assert EarlyStopping.conflict({"early_stopping": PATIENCE, "validation": every}) == (
+        "once its patience may end, Ultralytics validates after each epoch and not after every n-th"
+    )
+    assert EarlyStopping.conflict({"early_stopping": PATIENCE, "validation": "on"}) is None
+    assert EarlyStopping.conflict({"early_stopping": PATIENCE}) is None
+    for validation in ("off", every):
+        assert EarlyStopping.conflict({"early_stopping": "off", "validation": validation}) is None
 
 
 def test_only_the_second_epoch_spends_time_on_validation(start_trial: StartTrial) -> None:
@@ -67,15 +80,83 @@ def test_validation_repeats_after_its_interval(tiny_workload: Workload, level: L
     assert Validation(level, tiny_workload).repeats_after(None) == epochs
 
 
-@pytest.mark.parametrize(("epoch", "stops"), [(5, False), (6, True)])
-def test_an_early_stop_is_told_as_one(tiny_workload: Workload, epoch: int, stops: bool) -> None:
+@pytest.mark.parametrize(
+    ("fitness", "told"),
+    [
+        ([0.5, 0.6, 0.4, 0.3], "stopped at epoch 4, patience 2: nothing better than epoch 2"),
+        ([0.5, 0.4, 0.6, 0.4], None),
+        ([None, None, None, None], None),  # never judged
+        # Ultralytics stops at a validated epoch and at no other.
+        ([0.5, None, None, None], None),
+        ([0.5, None, None, 0.4], "stopped at epoch 4, patience 2: nothing better than epoch 1"),
+    ],
+)
+def test_an_early_stop_is_told_where_ultralytics_stops(
+    tiny_workload: Workload, fitness: list[float | None], told: str | None
+) -> None:
+    callbacks: list[Callable[[Any], None]] = []
+    stopper = Stopper(patience=2)
+    trainer = SimpleNamespace(stop=False, stopper=stopper, add_callback=lambda event, each: callbacks.append(each))
+    EarlyStopping({"method": "patience", "epochs": 2}, tiny_workload).prepare_training(trainer)
+
+    def train() -> None:
+        for epoch, judged in enumerate(fitness):
+            trainer.epoch = epoch
+            trainer.stop |= stopper(epoch + 1, judged)
+            callbacks[0](trainer)
+
+    with pytest.raises(StoppedEarlyError, match=f"^{told}$") if told else nullcontext():
+        train()
+
+
+def test_training_that_ends_as_planned_did_not_stop_early(tiny_workload: Workload) -> None:
     callbacks: list[Callable[[Any], None]] = []
     trainer = SimpleNamespace(
-        epoch=epoch,  # counted from 0; the stopper counts from 1
-        stopper=SimpleNamespace(best_epoch=4, patience=3),
-        add_callback=lambda event, callback: callbacks.append(callback),
+        epoch=1, stop=True, stopper=Stopper(patience=50), add_callback=lambda event, each: callbacks.append(each)
     )
-    EarlyStopping({"method": "patience", "epochs": 3}, tiny_workload).prepare_training(trainer)
-    told = pytest.raises(StoppedEarlyError, match="after epoch 7: nothing better than epoch 4 in 3 epochs")
-    with told if stops else nullcontext():
-        callbacks[0](trainer)
+    trainer.stopper(1, 0.5)
+    EarlyStopping({"method": "patience", "epochs": 50}, tiny_workload).prepare_training(trainer)
+    callbacks[0](trainer)
+
+
+def test_a_trial_that_stops_says_at_which_epoch(start_trial: StartTrial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench.trials.trial, "run_trial", run_trial_without_improvement)
+    trial = start_trial({"early_stopping": {"method": "patience", "epochs": 2}})
+    trial.ready()
+    trial.measure("epoch")
+    trial.measure("epoch")
+    shown = trial.evidence()["early_stopping"]
+    assert shown.in_force
+    assert shown.observed == "stops after 2 epochs without improvement; best so far epoch 1"
+    trial.measure("epoch")
+    with pytest.raises(TrialFailedError, match="stopped at epoch 3, patience 2: nothing better than epoch 1"):
+        trial.measure("epoch")
+
+
+def test_patience_that_judges_nothing_is_not_in_force(start_trial: StartTrial, tiny_workload: Workload) -> None:
+    settings = {**tiny_workload.settings, "val": False}
+    trial = start_trial({"early_stopping": PATIENCE}, tiny_workload.model_copy(update={"settings": settings}))
+    trial.ready()
+    trial.measure("epoch")
+    shown = trial.evidence()["early_stopping"]
+    assert not shown.in_force
+    assert shown.observed == "stops after 3 epochs without improvement; no epoch judged yet"
+
+
+@pytest.mark.parametrize(
+    ("levels", "settings", "idle"),
+    [
+        ({"early_stopping": PATIENCE}, {"val": False}, True),
+        ({"early_stopping": PATIENCE}, {"val": True}, False),
+        ({"early_stopping": PATIENCE}, {}, False),
+        ({"early_stopping": PATIENCE, "validation": "on"}, {"val": False}, False),
+        ({"early_stopping": "off"}, {"val": False}, False),
+    ],
+)
+def test_patience_is_idle_where_a_setting_switches_validation_off(
+    tiny_workload: Workload, levels: dict[str, Level], settings: dict[str, Any], idle: bool
+) -> None:
+    workload = tiny_workload.model_copy(update={"settings": settings})
+    reason = EarlyStopping.idle(levels, workload, Machine.here())
+    expected = "early stopping judges by validation, which is off: leave out workload.settings.val"
+    assert reason == (expected if idle else None)

@@ -70,3 +70,16 @@ def test_validation_is_wanted_only_where_the_goal_was_just_reached() -> None:
         "validation_loss": 2.0,
         "map50": 0.25,
     }
+
+
+@pytest.mark.parametrize(
+    ("goal", "batches", "epochs"),
+    [
+        (100, 3, 5),
+        (101, 3, 6),  # the goal lies in the sixth
+        (100, 2, 7),  # 16 of 20 images where the last batch is left out: 6.25
+        (5, 3, 1),
+    ],
+)
+def test_epochs_to_the_goal_are_whole(goal: int, batches: int, epochs: int) -> None:
+    assert LearningCurve(goal).epochs_to_goal(trainer(batches, 8, 20, 5.0)) == epochs
