@@ -103,10 +103,13 @@ class InOnnxRuntime(Deployed):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3
-        wanted = ["CUDAExecutionProvider"] if device.type == "cuda" else []
-        providers = [*wanted, "CPUExecutionProvider"]
+        wanted: list[tuple[str, dict[str, int]]] = [("CPUExecutionProvider", {})]
+        if device.type == "cuda":
+            # Left alone, it would round to TF32 even where torch does not.
+            wanted.insert(0, ("CUDAExecutionProvider", {"use_tf32": int(torch.backends.cudnn.allow_tf32)}))
+        available = onnxruntime.get_available_providers()
         self._session = onnxruntime.InferenceSession(
-            str(file), options, [each for each in providers if each in onnxruntime.get_available_providers()]
+            str(file), options, [(name, settings) for name, settings in wanted if name in available]
         )
         self._device = device
         self._input = self._session.get_inputs()[0].name
@@ -130,14 +133,19 @@ class InOnnxRuntime(Deployed):
 
 
 class InOpenVino(Deployed):
-    """A folder of OpenVINO's intermediate representation, run on the processor."""
+    """A folder of OpenVINO's intermediate representation, run on the processor in 32-bit floats."""
 
     def __init__(self, file: Path) -> None:
         import openvino
 
         super().__init__(file)
         self._read = openvino.Core().read_model(next(file.glob("*.xml")))
-        config = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": torch.get_num_threads()}
+        config = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+            # Left alone, it computes in bfloat16 on processors that can.
+            "INFERENCE_PRECISION_HINT": openvino.Type.f32,
+        }
         self._compiled = openvino.Core().compile_model(self._read, "CPU", config)
 
     def run(self, images: torch.Tensor) -> torch.Tensor:
@@ -146,11 +154,12 @@ class InOpenVino(Deployed):
         return torch.from_numpy(output.copy()).to(images.device)
 
     def engine(self) -> str:
-        """Return the device of the compiled model, and the version."""
+        """Return the device of the compiled model, the numbers that it computes in, and the version."""
         import openvino
 
         devices = ", ".join(self._compiled.get_property("EXECUTION_DEVICES"))
-        return f"openvino {devices} {openvino.__version__.partition('-')[0]}"
+        precision = self._compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
+        return f"openvino {devices} {precision} {openvino.__version__.partition('-')[0]}"
 
     def weight_formats(self) -> Counter[str]:
         """Follow the weights of convolutions to the constants that the file holds."""

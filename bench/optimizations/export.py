@@ -17,7 +17,7 @@ ENGINES = {
     "none": "torch eager",
     "torchscript": "torch TorchScript",
     "onnx": "onnxruntime",
-    "openvino": "openvino",
+    "openvino": "openvino CPU f32",
     "tensorrt": "TensorRTBackend",
     "litert": "LiteRTBackend",
 }

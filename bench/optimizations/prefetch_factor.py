@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StrictInt
@@ -60,11 +60,13 @@ class PrefetchFactor(Optimization):
 
     def evidence(self, trainer: Any) -> Evidence:
         """Compare batches ahead with those asked for; a pass that ends has no more than are left of it."""
-        workers = trainer.train_loader.num_workers
+        loader = trainer.train_loader
+        workers = loader.num_workers
         ahead = self.observations["ahead"]
         asked = int(self.level) * workers  # type: ignore[arg-type]
-        if any(each.name == "persistent_workers" and each.level == "off" for each in trainer.optimizations):
-            asked = min(asked, len(trainer.train_loader) - 1)
+        # What Ultralytics' own loader draws from starts again at the end, and has no length.
+        if isinstance(loader.batch_sampler, Sized):
+            asked = min(asked, len(loader) - 1)
         return Evidence(
             in_force=ahead == asked if workers else self.level == ULTRALYTICS_OWN,
             observed=f"{ahead} batches ready or under way for {workers} workers",

@@ -15,7 +15,7 @@ from starting import TINY
 import bench.after.deploy
 from bench.after.deploy import deploy, deployed, threads_kept, trained_copy
 from bench.after.deployment import Deployment, Kind, Numbers, Runtime
-from bench.after.runtimes import Deployed, InTorch
+from bench.after.runtimes import Deployed, InOnnxRuntime, InTorch
 from bench.compression.fake_quantize import quantize_to_integers, rounded_convolutions
 from bench.optimizations.base import Evidence
 from bench.optimizations.quantization import Quantization
@@ -102,6 +102,49 @@ def test_smaller_numbers_are_in_the_file_and_say_nearly_the_same(
     # Boxes lie within 64 pixels, scores within 1.
     assert (said[:, :4] - true[:, :4]).abs().max() < 1.0
     assert (said[:, 4:] - true[:, 4:]).abs().max() < 0.05
+
+
+@pytest.mark.parametrize("runtime", ["torchscript", "onnx", "openvino"])
+def test_floats_are_of_32_bits_in_products_too(trainer: Any, runtime: Runtime) -> None:
+    skip_without(runtime)
+    model = trainer.ema.ema.train()
+    for layer in model.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.momentum = 1.0
+    with torch.no_grad():
+        model(pictures(3))
+    model.eval()
+    said = deployed_as(trainer, runtime, Numbers(), 1)(pictures(1))
+    # Fed what they were normalized on, layers give numbers of about 1: bfloat16 moves boxes by tenths of a pixel.
+    assert (said - trained_output(trainer, pictures(1))).abs().max() < 0.01
+
+
+def test_openvino_tells_what_it_computes_in(trainer: Any) -> None:
+    skip_without("openvino")
+    for kind in ("float32", "float16"):
+        assert deployed_as(trainer, "openvino", Numbers(kind), 1).engine().startswith("openvino CPU f32 ")
+
+
+@pytest.mark.parametrize("torch_rounds", [False, True])
+def test_onnx_runtime_rounds_to_tf32_on_a_gpu_where_torch_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torch_rounds: bool
+) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    asked: list[tuple[str, dict[str, int]]] = []
+
+    def session(file: str, options: object, providers: list[tuple[str, dict[str, int]]]) -> Any:
+        asked.extend(providers)
+        return SimpleNamespace(get_inputs=lambda: [SimpleNamespace(name="images")])
+
+    both = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: both)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", torch_rounds)
+    InOnnxRuntime(tmp_path / "model.onnx", torch.device("cuda"))
+    assert asked == [("CUDAExecutionProvider", {"use_tf32": int(torch_rounds)}), ("CPUExecutionProvider", {})]
+    asked.clear()
+    InOnnxRuntime(tmp_path / "model.onnx", torch.device("cpu"))
+    assert asked == [("CPUExecutionProvider", {})]
 
 
 @pytest.mark.parametrize("calibration", ["min-max", "moving-average", "entropy"])

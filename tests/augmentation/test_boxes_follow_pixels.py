@@ -1,14 +1,29 @@
-"""Known shapes are drawn, augmented by every library, and found again where the boxes say they are."""
+"""Known shapes are drawn, augmented by Ultralytics and by every library, and found again where the boxes say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
-from drawn import BOXES, SIDE, by_batch, by_picture, drawn, outcomes, seen
+from drawn import (
+    BOXES,
+    COLOURS,
+    SIDE,
+    by_batch,
+    by_picture,
+    composed,
+    covered,
+    drawn,
+    drawn_in,
+    lit,
+    outcomes,
+    seen,
+)
 from numpy.typing import NDArray
 
 from bench.augmentation.boxes import SMALLEST_SIDE
@@ -117,6 +132,44 @@ def test_a_picture_without_boxes_is_augmented_too(library: str) -> None:
     outcome = augment(drawn(), np.zeros((0, 4), np.float32))
     assert outcome.boxes == {}
     assert not (outcome.picture == drawn()).all()
+
+
+OWN: dict[str, tuple[dict[str, float], int]] = {
+    "flip": ({"fliplr": 0.5, "flipud": 0.5}, 1),
+    "perspective": ({"translate": 0.1, "scale": 0.5}, 1),
+    "mixup": ({"mixup": 1.0, "translate": 0.1, "scale": 0.5}, 2),
+    # Made smaller, a mosaic shows its own border, where slivers of shapes lose their boxes.
+    "mosaic": ({"mosaic": 1.0, "translate": 0.1, "scale": 0.35}, 3),
+    "mosaic and mixup": ({"mosaic": 1.0, "mixup": 1.0, "fliplr": 0.5, "translate": 0.1, "scale": 0.35}, 3),
+}
+"""Settings of Ultralytics' own augmentation, and how many colours come together in a picture."""
+BLURRED = 1.5
+"""Pixels that a shape's edge fades over: one of the plain picture, made up to half as large again."""
+LOST = 2320 / 3
+"""Pixels of a shape that may have no box: Ultralytics drops what is left of one at the border, where that is less than
+a tenth; the largest has 2320 pixels, and half as large again 522 in a tenth; the rest is the edge."""
+
+
+@pytest.mark.parametrize(("settings", "colours"), list(OWN.values()), ids=list(OWN))
+def test_boxes_of_ultralytics_itself_are_where_the_pixels_are(
+    tmp_path: Path, settings: dict[str, float], colours: int
+) -> None:
+    moved = together = 0
+    for drawn_as, outcome in composed(tmp_path, settings, rounds=4):
+        moved += not (outcome.picture == drawn_in(drawn_as)).all()
+        together = max(together, len(outcome.boxes))
+        for channel in range(len(COLOURS)):
+            pixels = lit(outcome.picture, channel)
+            boxes = outcome.boxes.get(channel, np.zeros((0, 4), np.float32))
+            assert not (covered(boxes, -BLURRED) & ~pixels).any(), f"nothing {COLOURS[channel]} fills {boxes}"
+            without_box = (pixels & ~covered(boxes, BLURRED)).astype(np.uint8)
+            for left, top, width, height, area in cv2.connectedComponentsWithStats(without_box)[2][1:]:
+                at_border = min(left, top) == 0 or max(left + width, top + height) == SIDE
+                assert at_border, f"{COLOURS[channel]} at {left}, {top} is in none of {boxes}"
+                assert area <= LOST
+    assert together == colours
+    # Boxes left where they were would have been found out.
+    assert moved
 
 
 def thin(box: NDArray[np.float32], side: float) -> bool:
