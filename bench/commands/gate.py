@@ -23,7 +23,7 @@ from bench.command_options import (
 @click.command(
     "gate",
     epilog="""\b
-Example: bench gate origin/main HEAD --suite suites/quickstart.yaml --markdown gate.md
+Example: bench gate "$(git merge-base origin/main HEAD)" HEAD --suite suites/quickstart.yaml --markdown gate.md
 Exit code: 0 no regression, 1 regression, 2 could not judge.
 """,
 )

@@ -37,7 +37,7 @@ def differences(first: Sequence[AnyRecord], second: Sequence[AnyRecord]) -> dict
     found = {
         "workload": _changed(_workload(one), _workload(other)),
         "machine": _changed(_machine(one), _machine(other)),
-        "device": _changed(*({"device": head.environment.get("device")} for head in (one, other))),
+        "device": _changed(_device(one), _device(other)),
         "versions": _changed(_versions(one), _versions(other)),
         "protocol": _changed(_protocol(one), _protocol(other)),
         "levels": (*_changed(_baseline(first), _baseline(second)), *_meanings(first, second)),
@@ -74,6 +74,14 @@ def _workload(head: RunRecord) -> Fields:
 
 def _machine(head: RunRecord) -> Fields:
     return {"machine": head.environment.get("machine_id"), "cores used": head.environment.get("cores_used")}
+
+
+def _device(head: RunRecord) -> Fields:
+    """Return where training ran; a machine may have GPUs of several kinds."""
+    device, gpus = head.environment.get("device"), head.environment.get("gpus")
+    known = [gpu for gpu in gpus if isinstance(gpu, dict)] if isinstance(gpus, list) else []
+    used: Fields = next((gpu for gpu in known if device == f"cuda:{gpu.get('index')}"), {})
+    return {"device": device, "GPU": used.get("name")}
 
 
 def _versions(head: RunRecord) -> Fields:

@@ -18,6 +18,7 @@ from bench.analysis.result import Analysis, Ratio, RowResult, Verdict
 from bench.analysis.verdict import verdicts
 from bench.compare.aspects import differences
 from bench.errors import InputError
+from bench.gate.judgement import is_gate
 from bench.journal.bursts import measured_bursts
 from bench.journal.records import AnyRecord
 from bench.suite.combination import canonical
@@ -75,9 +76,11 @@ def compare(first: Sequence[AnyRecord], second: Sequence[AnyRecord], across: fro
         across: aspects that may differ, of ``ASPECTS``.
 
     Raises:
-        InputError: the runs are one, or differ in another aspect.
+        InputError: one compares two commits, or the runs are one, or differ in another aspect.
         BenchError: a run was stopped before it began.
     """
+    if is_gate(first) or is_gate(second):
+        raise InputError("RUN", "the journal of a gate, which compares two commits", "two runs of `bench run`")
     one, other = analyse(first), analyse(second)
     if (one.run.run, one.run.started) == (other.run.run, other.run.started):
         raise InputError("RUN", f"the run {one.run.run} twice", "two runs")

@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.environment.cgroup import ControlGroups
@@ -86,6 +87,16 @@ def resolve_device(requested: str, machine: Machine) -> str:
         expected="a device of this machine: one of auto, " + ", ".join(devices),
         nearest=nearest_name(requested, ("auto", *devices)),
     )
+
+
+def gpu_in_use(device: str, cuda: Iterable[CudaDevice]) -> str | None:
+    """Return the product's name of the GPU that ``device`` is, None for the processor.
+
+    Args:
+        device: the resolved device, ``cpu`` or ``cuda:N``.
+        cuda: the GPUs of the machine that CUDA shows.
+    """
+    return next((gpu.name for gpu in cuda if device == f"cuda:{gpu.index}"), None)
 
 
 def usable_cores() -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from bench.gate.failures import LAUNCHES as FAILED_LAUNCHES
 from bench.gate.failures import undecided
 from bench.gate.judgement import combinations_left
 from bench.journal.file import Journal
-from bench.journal.records import AnyRecord, EndRecord, FailureRecord, GateRecord
+from bench.journal.records import AnyRecord, EndRecord, FailureRecord, GateRecord, RunRecord
 from bench.schedule.plan import Block, Plan
 from bench.suite.combination import Combination
 from bench.suite.model import Suite
@@ -53,7 +53,7 @@ class GateEngine:
         revisions: the code of either commit, by the combinations' names for it.
         data: YOLO data YAML that trials make their private views of.
         journal: where all that is seen goes.
-        records: what the journal holds already.
+        records: what the journal holds already, its first line among them.
         progress: somebody who watches.
     """
 
@@ -94,6 +94,7 @@ class GateEngine:
             revisions=self.revisions,
             label=labels.__getitem__,
             memory_launches=self.suite.gate.launches,
+            run=self._run_id,
         )
         budget = self.suite.budget.time
         try:
@@ -123,9 +124,9 @@ class GateEngine:
             if launch >= gate.first_launches:
                 left = combinations_left(self.suite, self.gate, self.records)
                 pairs = tuple(pair for pair in pairs if pair.label in left)
-            groups = grouped(pairs, self.plan.block_size, random.Random(f"{self.plan.seed}/{launch}"))
+            groups = grouped(pairs, self.plan.block_size, launch, self._run_id)
             for position, members in enumerate(groups):
-                cores = self.plan.choose_cores(members, random.Random(f"{self.plan.seed}/{launch}/{position}"))
+                cores = self._draw_cores(members, f"{launch}/{position}")
                 self.progress.advance(launch / gate.launches, None)
                 yield (
                     Block(index, launch, members, cores),
@@ -142,8 +143,16 @@ class GateEngine:
         """Return a block of one pair, base first: without the first of a block the others are not started."""
         members = (pair.base, pair.head)
         launch = last.launch + again
-        cores = self.plan.choose_cores(members, random.Random(f"{self.plan.seed}/{launch}/again"))
+        cores = self._draw_cores(members, f"{launch}/again")
         return Block(last.index + again, launch, members, cores)
+
+    def _draw_cores(self, members: tuple[Combination, ...], block: str) -> tuple[int, ...]:
+        """Return the cores of a block, drawn anew for every gate."""
+        return self.plan.choose_cores(members, random.Random(f"{self._run_id}/{block}"))
+
+    @property
+    def _run_id(self) -> str:
+        return next(record.run for record in self.records if isinstance(record, RunRecord))
 
     def _failed(self) -> bool:
         return any(isinstance(record, FailureRecord) for record in self.records)
@@ -160,15 +169,28 @@ class GateEngine:
         self.records.append(record)
 
 
-def grouped(pairs: Sequence[Pair], size: int, rng: random.Random) -> tuple[tuple[Combination, ...], ...]:
+def grouped(pairs: Sequence[Pair], size: int, launch: int, run: str) -> tuple[tuple[Combination, ...], ...]:
     """Return the trials of one launch in blocks of at most ``size``, both sides of a pair always in one block.
 
-    Pairs, and the sides of each, start in random order, so that neither commit is always the one that starts first.
+    Pairs start in random order. The sides of each are turned round from every launch to the next, so that neither
+    commit starts first in more than one launch more than the other.
+
+    Args:
+        pairs: what is started.
+        size: trials alive at once, at most; never less than a pair.
+        launch: number of the launch.
+        run: the gate's own id, which all is drawn from, so that no two gates of a suite repeat one draw.
     """
     order = list(pairs)
-    rng.shuffle(order)
+    random.Random(f"{run}/{launch}").shuffle(order)
     per_block = max(1, size // 2)
     return tuple(
-        tuple(side for pair in order[first : first + per_block] for side in rng.sample([pair.base, pair.head], 2))
+        tuple(side for pair in order[first : first + per_block] for side in _sides(pair, launch, run))
         for first in range(0, len(order), per_block)
     )
+
+
+def _sides(pair: Pair, launch: int, run: str) -> tuple[Combination, Combination]:
+    """Return both sides of a pair in the order in which they start."""
+    first = random.Random(f"{run}/{pair.label}").randrange(2)
+    return (pair.base, pair.head) if (first + launch) % 2 == 0 else (pair.head, pair.base)

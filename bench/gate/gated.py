@@ -13,6 +13,7 @@ from bench.errors import InputError, nearest_name
 from bench.journal.file import NAME
 from bench.journal.records import AnyRecord, EndRecord, RunRecord
 from bench.measurements.registry import MEASUREMENTS
+from bench.optimizations.batch import LARGEST
 from bench.reports.metrics import Unit, unit_of
 from bench.run_folder import read_run
 from bench.suite.combination import Combination, canonical
@@ -63,7 +64,7 @@ def gated(suite: Suite, rows: Sequence[Row], results: Path, like: RunRecord) -> 
         like: a run of the suite as it would be made here, which those looked at have to be like.
 
     Raises:
-        InputError: a combination that is not in the design or cannot run here.
+        InputError: a combination that is not in the design or cannot run here, or whose batch is the largest.
     """
     chosen: dict[Combination, None] = {}
     remarks: list[str] = []
@@ -84,8 +85,10 @@ def gated(suite: Suite, rows: Sequence[Row], results: Path, like: RunRecord) -> 
             reason = "is not in the suite's design" if row is None else f"is not run: {row.not_run}"
             found = f"{combination.label(rows[0].combination)}, which {reason}"
             raise InputError(field, found, "a combination that the suite runs here")
+        _check_batch(field, row.combination, rows[0].combination)
         chosen[row.combination] = None
     if not chosen:
+        _check_batch("gate.combinations", rows[0].combination, rows[0].combination)
         chosen[rows[0].combination] = None
     return Gated(tuple(chosen), tuple(remarks))
 
@@ -96,7 +99,7 @@ def best_combination(
     """Return the combination that the newest run like ``like`` found fastest, and a remark on where it is from.
 
     Only runs that came to their end count, and only verdicts of faster: a combination that was not in force, or not
-    decided, is no best one.
+    decided, is no best one. Nor is one with the largest batch, which a gate does not look for.
     """
     runs = sorted((file.parent for file in (results / suite.name).glob(f"[!.]*/{NAME}")), reverse=True)
     alone = "the baseline is gated alone"
@@ -112,11 +115,28 @@ def best_combination(
     faster = [row for row in analysis.rows if row.verdict is Verdict.FASTER and analysis.deciding in row.ratios]
     if not faster:
         return None, f"the newest run of {suite.name}, {newest.name}, found nothing faster than the baseline: {alone}"
-    best = min(faster, key=lambda row: row.ratios[analysis.deciding].value)
+    able = [row for row in faster if row.levels.get("batch") != LARGEST]
+    if not able:
+        found = f"found faster than the baseline only what has batch={LARGEST}, which a gate does not look for"
+        return None, f"the newest run of {suite.name}, {newest.name}, {found}: {alone}"
+    best = min(able, key=lambda row: row.ratios[analysis.deciding].value)
     row = _row(Combination.of(best.levels), rows)
     if row is None or row.not_run is not None:
         return None, f"{best.label}, the best of {newest.name}, is not run by the suite here: {alone}"
-    return row.combination, f"the best combination is that of {newest.name}: {best.label}"
+    left_out = f"; those with batch={LARGEST}, which a gate does not look for, are left out" if able != faster else ""
+    return row.combination, f"the best combination is that of {newest.name}: {best.label}{left_out}"
+
+
+def _check_batch(field: str, combination: Combination, baseline: Combination) -> None:
+    """Refuse the largest batch, of which both commits would have to train the same one.
+
+    Raises:
+        InputError: it is asked for.
+    """
+    if combination.levels.get("batch") == LARGEST:
+        found = f"{combination.label(baseline)}, whose batch is {LARGEST}: only `bench run` looks for that"
+        expected = "a batch of a number, the same for both commits; `bench largest-batch` tells the largest"
+        raise InputError(field, found, expected)
 
 
 def _records(run: Path) -> tuple[AnyRecord, ...]:

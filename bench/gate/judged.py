@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bench.engines.progress import Progress
@@ -10,8 +11,8 @@ from bench.errors import BenchError
 from bench.gate.bisect import Bisection, Judge, bisect, same_regression
 from bench.gate.decision import ExitCode
 from bench.gate.judgement import Judgement
-from bench.gate.repository import Commit
-from bench.gate.run import Gate, GateStoppedError, prepare_gate, run_gate
+from bench.gate.repository import Commit, GitError
+from bench.gate.run import Gate, GatePlan, GateStoppedError, prepare_gate, run_gate
 
 SAID = {
     ExitCode.CLEAN: "good",
@@ -33,6 +34,8 @@ def judge_commits(
 ) -> tuple[Gate, Bisection | None]:
     """Compare two commits and, after a regression, bisect between them where ``bisecting``.
 
+    Where no commits lie between them the report says so, and nothing is bisected.
+
     ``judged`` is told the comparison before the bisection begins, which takes long and may be stopped.
 
     Raises:
@@ -43,18 +46,30 @@ def judge_commits(
     """
     plan = prepare_gate(file, overrides, results)
     before, after = plan.repository.commit(base, "BASE"), plan.repository.commit(head, "HEAD")
-    commits = plan.repository.between(before, after) if bisecting else ()
+    commits: tuple[Commit, ...] = ()
+    if bisecting:
+        try:
+            commits = plan.repository.between(before, after)
+        except GitError as error:
+            remark = f"nothing is bisected: {error}"
+            progress.note(remark)
+            plan = _remarking(plan, remark)
     if plan.repository.has_changes():
         progress.note("uncommitted changes take no part: commits are compared, with the suite as it is here")
     gate = run_gate(plan, before, after, results, command, progress)
     judged(gate)
-    if not bisecting or gate.judgement.code is not ExitCode.REGRESSION:
+    if not commits or gate.judgement.code is not ExitCode.REGRESSION:
         return gate, None
 
     def compare(commit: Commit) -> Judgement:
         return run_gate(plan, before, commit, results, command, progress).judgement
 
     return gate, bisect(commits, judge_of_steps(gate.judgement, compare, progress))
+
+
+def _remarking(plan: GatePlan, remark: str) -> GatePlan:
+    """Return a gate whose report says one thing more."""
+    return replace(plan, gated=replace(plan.gated, remarks=(*plan.gated.remarks, remark)))
 
 
 def judge_of_steps(regressed: Judgement, compare: Callable[[Commit], Judgement], progress: Progress) -> Judge:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.environment.git import git_environment
 from bench.errors import BenchError, InputError
 
 GIT_SECONDS = 600.0
@@ -89,7 +91,10 @@ class Repository:
         )
         commits = tuple(self._described(line) for line in listed.splitlines())
         if not commits or commits[-1] != head:
-            raise GitError(f"{head} does not come after {base} along first parents, so there is nothing to bisect")
+            raise GitError(
+                f"{head} does not come after {base} along first parents; the commit where a branch left another is "
+                "named by: git merge-base BASE HEAD"
+            )
         return commits
 
     def has_changes(self) -> bool:
@@ -97,8 +102,12 @@ class Repository:
         return bool(_git(self.top, "status", "--porcelain", "--untracked-files=no"))
 
     @contextmanager
-    def checked_out(self, commit: Commit) -> Iterator[Path]:
+    def checked_out(self, commit: Commit, note: Callable[[str], None]) -> Iterator[Path]:
         """Check a commit out into a temporary folder, which is gone after the ``with`` block, however that ends.
+
+        Args:
+            commit: it.
+            note: is told what git keeps of the checkout, where it will not let go of it.
 
         Raises:
             GitError: it cannot be checked out.
@@ -109,11 +118,26 @@ class Repository:
                 _git(self.top, "worktree", "add", "--detach", "--quiet", str(place), commit.hash)
                 yield place
             finally:
-                subprocess.run(
-                    ["git", "-C", str(self.top), "worktree", "remove", "--force", str(place)],
-                    capture_output=True,
-                    timeout=GIT_SECONDS,
-                )
+                self._forget(place, note)
+
+    def _forget(self, place: Path, note: Callable[[str], None]) -> None:
+        """Remove a checkout, and what git knows of it, however far git came with it."""
+        # Of a folder that is half made git says that it is no checkout; of one that is gone it removes its entry.
+        shutil.rmtree(place, ignore_errors=True)
+        command = ("worktree", "remove", "--force", "--force", str(place))
+        try:
+            # Forced twice, since a checkout that git was killed over is locked.
+            _git(self.top, *command)
+        except GitError as error:
+            if self._knows(place):
+                note(f"{error}; what git keeps of a checkout is removed by: git {' '.join(command)}")
+
+    def _knows(self, place: Path) -> bool:
+        """Return whether git has an entry of a checkout, or will not tell."""
+        try:
+            return f"worktree {place}" in _git(self.top, "worktree", "list", "--porcelain").splitlines()
+        except GitError:
+            return True
 
     def _described(self, name: str) -> Commit:
         full, _, subject = _git(self.top, "show", "--no-patch", "--format=%H %s", name).partition(" ")
@@ -128,7 +152,12 @@ def _git(folder: Path, *arguments: str) -> str:
     """
     try:
         done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=GIT_SECONDS, check=True
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=GIT_SECONDS,
+            check=True,
+            env=git_environment(),
         )
     except subprocess.CalledProcessError as error:
         said = (error.stderr or "").strip().splitlines()

@@ -147,7 +147,8 @@ def run_gate(plan: GatePlan, base: Commit, head: Commit, results: Path, command:
         revisions: dict[str, Revision] = {}
         for name, commit in sides.items():
             progress.stage(f"checking out {commit}")
-            revisions[name] = _revision(plan, commit, checkouts.enter_context(plan.repository.checked_out(commit)))
+            checkout = checkouts.enter_context(plan.repository.checked_out(commit, progress.note))
+            revisions[name] = _revision(plan, commit, checkout)
         pairs = tuple(_pair(each, plan.baseline, *sides) for each in plan.gated.combinations)
         rows = tuple(Row(side, None) for pair in pairs for side in (pair.base, pair.head))
         machine = Machine.here()

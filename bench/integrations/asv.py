@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.environment import Machine
+from bench.environment import Machine, resolve_device
+from bench.environment.machine import gpu_in_use
 from bench.errors import InputError
 from bench.integrations.asv_record import recorded_outcome
 from bench.integrations.outcomes import METRICS, Metric, Outcome
@@ -76,6 +77,7 @@ def benchmark_classes(folder: Path, module: str) -> dict[str, type]:
         suite = load_suite(file, project=project)
         try:
             rows = expand(suite, machine, registry(project))
+            version = version_here(suite, machine)
         except InputError as error:
             print(f"{file.name} is left out, its baseline cannot run here: {error}", file=sys.stderr)
             continue
@@ -89,7 +91,6 @@ def benchmark_classes(folder: Path, module: str) -> dict[str, type]:
             )
         files[name] = file
         labels = tuple(row.combination.label(rows[0].combination) for row in rows)
-        version = series_version(suite, named_file_digests(suite).values())
         classes[name] = benchmark_class(Series(suite, file, labels, version), module)
     return classes
 
@@ -99,18 +100,32 @@ def class_name(suite: str) -> str:
     return "".join(word.capitalize() for word in suite.split("_"))
 
 
-def series_version(suite: Suite, digests: Iterable[str], protocol: int = PROTOCOL) -> str:
+def version_here(suite: Suite, machine: Machine) -> str:
+    """Return the version of the figures that a suite gives on a machine now.
+
+    Raises:
+        InputError: the machine has no such device.
+    """
+    gpu = gpu_in_use(resolve_device(suite.workload.device, machine), machine.cuda)
+    return series_version(suite, named_file_digests(suite).values(), gpu=gpu)
+
+
+def series_version(suite: Suite, digests: Iterable[str], protocol: int = PROTOCOL, gpu: str | None = None) -> str:
     """Return what asv keeps histories apart by: another for every edit that changes what is measured.
 
     The description, and what ``bench gate`` is to hold figures to, have no part in it. Files that the suite names
-    take part by their content and not by their place, so that another checkout goes on with the same history.
+    take part by their content and not by their place, so that another checkout goes on with the same history. A GPU
+    takes part, since ``auto`` is another device on another machine, or where CUDA is shown another GPU or none.
 
     Args:
         suite: a resolved suite.
         digests: of the files it names, see ``named_file_digests``.
         protocol: how its figures are taken; as runs take them now unless told.
+        gpu: name of the one that trains; None where the processor does.
     """
-    apart = {"description": None, "gate": None, "protocol": protocol, "files": list(digests)}
+    apart: dict[str, object] = {"description": None, "gate": None, "protocol": protocol, "files": list(digests)}
+    if gpu is not None:  # absent for a processor, whose histories began before this took part
+        apart["gpu"] = gpu
     content = suite_json(suite) | apart
     workload = suite.workload
     placeless = workload.model_copy(update={"model": Path(workload.model).name})

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bench.environment import Environment
+from bench.environment.machine import gpu_in_use
 from bench.errors import InputError
 from bench.gate.judgement import is_gate
 from bench.integrations.asv import Series, benchmark_class, series_version
@@ -36,7 +38,8 @@ class Exported:
         file: the result file.
         benchmarks: names of the benchmarks that have its figures.
         added: samples that were not there before.
-        shown: asv's commands show them; otherwise asv knows another edition of the suite, and shows that.
+        shown: asv's commands show them; otherwise asv knows another edition of the suite, or its figures of another
+            device, and shows that.
     """
 
     run: Path
@@ -91,7 +94,9 @@ class _Tree:
         """Take in one run."""
         head, labels, outcomes = _contents(run, records)
         suite = suite_from_json(head.suite)
-        version = series_version(suite, _digests(head, suite).values(), head.protocol)
+        environment = Environment.from_json(head.environment)
+        gpu = gpu_in_use(environment.device, environment.gpus)
+        version = series_version(suite, _digests(head, suite).values(), head.protocol, gpu)
         entries = _entries(Series(suite, run / SUITE_NAME, labels, version))
         place = place_of(self._conf, head, run, commit, machine)
         stored = self._stored(place)

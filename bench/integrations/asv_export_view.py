@@ -31,5 +31,6 @@ def _paragraph(each: Exported) -> str:
         f"  {each.file}",
     ]
     if not each.shown:
-        lines.append("  asv knows another edition of this suite and shows that one; the run's is kept for its commit.")
+        known = "another edition of this suite, or its figures of another device,"
+        lines.append(f"  asv knows {known} and shows those; the run's are kept for its commit.")
     return "\n".join(lines)

@@ -67,15 +67,15 @@ def old_figures(stored: Any, entry: Entry, file: Path) -> Figures | None:
         file: the result file, for errors.
 
     Raises:
-        InputError: it is of another edition of the suite, or of combinations that the benchmark lacks, or has no
-            samples to add to, and would be lost.
+        InputError: it is of another edition of the suite or another device, or of combinations that the benchmark
+            lacks, or has no samples to add to, and would be lost.
     """
     name = entry["name"]
     if name not in stored.get_all_result_keys():
         return None
     if stored.benchmark_version.get(name) != entry["version"]:
-        expected = "figures of the same edition of the suite: one file of asv's holds one edition of a benchmark"
-        raise InputError(name, f"figures of another edition of the suite in {file}", expected)
+        expected = "figures of the one edition and device that asv's file holds; --machine NAME makes another file"
+        raise InputError(name, f"figures of another edition of the suite, or of another device, in {file}", expected)
     known = {label for labels in entry["params"] for label in labels}
     lost = [label for labels in stored.get_result_params(name) for label in labels if label not in known]
     if lost:

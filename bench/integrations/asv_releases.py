@@ -15,13 +15,13 @@ from bench.analysis.ratio import Estimate, as_ratio
 from bench.analysis.result import Ratio, Verdict
 from bench.analysis.verdict import verdicts
 from bench.compare.comparison import change_of
+from bench.environment import Machine
 from bench.errors import BenchError, InputError, nearest_name
-from bench.integrations.asv import class_name, series_version
+from bench.integrations.asv import class_name, version_here
 from bench.integrations.asv_export import MODULE
 from bench.integrations.asv_place import asv_configuration, known_commit
 from bench.integrations.outcomes import METRICS, Metric
 from bench.suite.model import Suite
-from bench.suite.named_files import named_file_digests
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def read_releases(suite: Suite, configuration: Path, commit: str, machine: str |
         machine: asv's name of the machine; None where results of one only are there.
 
     Raises:
-        InputError: there are no results of that suite, commit or machine.
+        InputError: there are no results of that suite, commit or machine, or this machine lacks the suite's device.
         BenchError: no two environments differ in one package alone.
     """
     from asv.results import iter_results_for_machine
@@ -122,7 +122,7 @@ def read_releases(suite: Suite, configuration: Path, commit: str, machine: str |
         full, _ = known_commit(conf, commit)
         name = _machine(Path(conf.results_dir), machine)
         stored = [each for each in iter_results_for_machine(conf.results_dir, name) if each.commit_hash == full]
-    version = series_version(suite, named_file_digests(suite).values())
+    version = version_here(suite, Machine.here())
     releases = [release for each in stored if (release := _release(each, suite, version)).samples]
     if not releases:
         found = f"no figures of {suite.name!r}, as it is now, at commit {full[:8]} on machine {name}"

@@ -16,11 +16,11 @@ from bench.analysis.result import Verdict
 from bench.cli import main
 from bench.compare.aspects import ASPECTS, differences, parse_across
 from bench.compare.comparison import change_of, compare
-from bench.environment import Environment
+from bench.environment import CudaDevice, Environment
 from bench.environment.versions import Versions
 from bench.errors import InputError
 from bench.journal.file import NAME, Journal
-from bench.journal.records import AnyRecord, RowRecord, RunRecord
+from bench.journal.records import AnyRecord, CommitRecord, GatedRecord, GateRecord, RowRecord, RunRecord
 from bench.suite.load import suite_json
 
 NOTHING: frozenset[str] = frozenset()
@@ -142,6 +142,43 @@ def test_runs_that_differ_are_refused_unless_told(aspect: str) -> None:
     with pytest.raises(InputError, match=f"differ in {aspect} "):
         compare(first, second, frozenset(ASPECTS) - {aspect})
     assert list(compare(first, second, frozenset({aspect})).across) == [aspect]
+
+
+def on(device: str, *gpus: str) -> list[AnyRecord]:
+    """A run on a device of the same machine, of which CUDA shows so many GPUs."""
+    shown = tuple(CudaDevice(index, name, 80 * 1024**3, "550.1", (9, 0)) for index, name in enumerate(gpus))
+    return run_of(0.8, "bbbbbb", dataclasses.replace(ENVIRONMENT, device=device, gpus=shown))
+
+
+def test_another_gpu_of_one_machine_is_another_device() -> None:
+    first, second = on("cuda:0", "NVIDIA H100"), on("cuda:0", "NVIDIA T4")
+    assert differences(first, second) == {"device": ("GPU: NVIDIA H100 → NVIDIA T4",)}
+    both = ("NVIDIA H100", "NVIDIA T4")
+    changed = ("device: cuda:0 → cuda:1", "GPU: NVIDIA H100 → NVIDIA T4")
+    assert differences(on("cuda:0", *both), on("cuda:1", *both)) == {"device": changed}
+    # Those that lie idle do not count.
+    assert differences(first, on("cuda:0", *both)) == {}
+    assert differences(on("cpu"), on("cpu", *both)) == {}
+
+
+def test_fewer_cores_are_another_machine() -> None:
+    fewer = run_of(0.8, "bbbbbb", dataclasses.replace(ENVIRONMENT, cores_used=1))
+    assert differences(run_of(0.8, "aaaaaa"), fewer) == {"machine": ("cores used: 2 → 1",)}
+
+
+def gate_of(records: list[AnyRecord]) -> list[AnyRecord]:
+    side = CommitRecord(commit="0a" * 20, subject="One")
+    gate = GateRecord(base=side, head=side, gated=(GatedRecord(label="baseline", base="base", head="fast"),))
+    return [*records[:3], gate, *records[3:]]
+
+
+def test_a_gate_is_no_run(tmp_path: Path) -> None:
+    first, second = run_of(0.8, "aaaaaa"), run_of(0.8, "bbbbbb")
+    for one, other in ((gate_of(first), second), (first, gate_of(second))):
+        with pytest.raises(InputError, match="the journal of a gate, which compares two commits; expected two runs"):
+            compare(one, other, frozenset(ASPECTS))
+    done = bench_compare(stored(tmp_path / "a", first), stored(tmp_path / "b", gate_of(second)))
+    assert (done.exit_code, "which compares two commits" in done.stderr) == (2, True)
 
 
 def test_ratios_to_another_baseline_are_not_compared() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from bench.cli import main
 from bench.engines.progress import Silent
 from bench.environment import Environment
 from bench.gate.decision import ExitCode
-from bench.gate.judged import judge_of_steps
+from bench.gate.gated import Gated
+from bench.gate.judged import judge_commits, judge_of_steps
 from bench.gate.judgement import Judgement, judge
 from bench.gate.repository import Commit, GitError
 from bench.gate.run import CannotJudgeError, Gate, GateStoppedError
@@ -123,3 +125,38 @@ def test_a_place_where_nothing_can_be_written_is_refused_first(monkeypatch: pyte
 
     assert gate(monkeypatch, tmp_path, 1.5, tmp_path / "no" / "gate.md", never) == 2
     assert gate(monkeypatch, tmp_path, 1.5, tmp_path, never) == 2
+
+
+def test_where_no_commits_lie_between_the_gate_measures_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Repository:
+        def commit(self, name: str, field: str) -> Commit:
+            return COMMIT
+
+        def between(self, base: Commit, head: Commit) -> tuple[Commit, ...]:
+            raise GitError("head does not come after base")
+
+        def has_changes(self) -> bool:
+            return False
+
+    @dataclass(frozen=True)
+    class Plan:
+        repository: Repository
+        gated: Gated
+
+    def measured(plan: Plan, *_: object) -> Gate:
+        remarks.append(plan.gated.remarks)
+        return Gate(tmp_path, judgement(1.5, tmp_path))
+
+    remarks: list[tuple[str, ...]] = []
+    monkeypatch.setattr(bench.gate.judged, "prepare_gate", lambda *_: Plan(Repository(), Gated((), ("no best",))))
+    monkeypatch.setattr(bench.gate.judged, "run_gate", measured)
+    progress = Notes()
+    found, bisection = judge_commits(
+        "a", "b", tmp_path / "tiny.yaml", {}, tmp_path, "bench gate a b", progress, True, lambda _: None
+    )
+    assert (found.judgement.code, bisection) == (ExitCode.REGRESSION, None)
+    said = "nothing is bisected: head does not come after base"
+    assert remarks == [("no best", said)]
+    assert progress.notes == [said]

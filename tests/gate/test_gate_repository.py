@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from gate_projects import PACE, commit, git, new_project
 
+import bench.gate.repository
 from bench.errors import InputError
-from bench.gate.repository import GitError, Repository
+from bench.gate.repository import Commit, GitError, Repository
 
 
 def test_commits_by_name_and_between(tmp_path: Path) -> None:
@@ -45,18 +47,83 @@ def test_a_checkout_is_gone_after_an_interrupt(tmp_path: Path) -> None:
     repository = Repository.around(file)
 
     def interrupted() -> Path:
-        with repository.checked_out(repository.commit(first, "BASE")) as place:
+        with repository.checked_out(repository.commit(first, "BASE"), notes.append) as place:
             seen.append(place)
             assert (place / "training" / "pace.py").read_text() == PACE
             assert (tmp_path / "training" / "pace.py").read_text() == "SECONDS = -1.0\n"
             raise KeyboardInterrupt
 
     seen: list[Path] = []
+    notes: list[str] = []
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert not seen[0].exists()
     assert not seen[0].parent.exists()
     assert len(git(tmp_path, "worktree", "list").splitlines()) == 1
+    assert notes == []
+
+
+@pytest.mark.parametrize("half_made", [False, True])
+def test_a_checkout_that_git_was_killed_over_is_gone(tmp_path: Path, half_made: bool) -> None:
+    """git locks a checkout until it is complete, and says that a folder without its file in it is none."""
+    repository = Repository.around(new_project(tmp_path))
+    notes: list[str] = []
+    with repository.checked_out(repository.commit("HEAD", "BASE"), notes.append) as place:
+        git(tmp_path, "worktree", "lock", "--reason", "initializing", str(place))
+        if half_made:
+            (place / ".git").unlink()
+    assert not place.exists()
+    assert len(git(tmp_path, "worktree", "list").splitlines()) == 1
+    assert notes == []
+
+
+def test_what_git_keeps_of_a_checkout_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = Repository.around(new_project(tmp_path))
+    really = bench.gate.repository._git
+
+    def unless_removing(folder: Path, *arguments: str) -> str:
+        if arguments[:2] == ("worktree", "remove"):
+            raise GitError("git worktree: not now")
+        return really(folder, *arguments)
+
+    monkeypatch.setattr(bench.gate.repository, "_git", unless_removing)
+    notes: list[str] = []
+    with repository.checked_out(repository.commit("HEAD", "BASE"), notes.append) as place:
+        pass
+    (note,) = notes
+    assert note.startswith("git worktree: not now; ")
+    assert note.endswith(f"git worktree remove --force --force {place}")
+
+
+def test_of_a_commit_that_cannot_be_checked_out_nothing_is_left(tmp_path: Path) -> None:
+    repository = Repository.around(new_project(tmp_path))
+    notes: list[str] = []
+    with (
+        pytest.raises(GitError, match="git worktree: "),
+        repository.checked_out(Commit("1" * 40, "Nowhere"), notes.append),
+    ):
+        raise AssertionError
+    assert notes == []
+    assert len(git(tmp_path, "worktree", "list").splitlines()) == 1
+
+
+def test_a_hook_of_another_repository_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = new_project(tmp_path / "mine")
+    new_project(tmp_path / "other")
+    commit(tmp_path / "other", "Another")
+    mine = git(tmp_path / "mine", "rev-parse", "HEAD")
+    index = shutil.copy(tmp_path / "mine" / ".git" / "index", tmp_path / "index")
+    before = index.read_bytes()
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path / "other"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(index))
+    repository = Repository.around(file)
+    assert repository.top == (tmp_path / "mine").resolve()
+    found = repository.commit("HEAD", "BASE")
+    assert found.hash == mine
+    with repository.checked_out(found, pytest.fail) as place:
+        assert (place / "training" / "pace.py").read_text() == PACE
+    assert index.read_bytes() == before
 
 
 def test_changes_are_those_of_tracked_files(tmp_path: Path) -> None:

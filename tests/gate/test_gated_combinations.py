@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from journals import SUITE, clear_run, end, head
+from journals import SUITE, burst, clear_run, end, head
 
 from bench.errors import InputError
 from bench.gate.gated import check_gate, gated
@@ -94,6 +94,62 @@ def test_levels_may_be_named(tmp_path: Path) -> None:
     assert gated(suite(combinations=[{"precision": "bf16"}]), ROWS, tmp_path, head()).combinations == (BF16,)
     both = suite(combinations=[{"precision": "bf16"}, "baseline", {"precision": "bf16"}])
     assert gated(both, ROWS, tmp_path, head()).combinations == (BF16, FP32)
+
+
+BATCHES = SUITE.model_copy(update={"axes": {"batch": (8, 16, "largest")}})
+EIGHT, SIXTEEN, LARGEST = (Combination.of({"batch": level}) for level in (8, 16, "largest"))
+BATCH_ROWS = tuple(Row(each, None) for each in (EIGHT, SIXTEEN, LARGEST))
+
+
+def stored_batches(results: Path, sixteen: float, largest: float) -> None:
+    """Store a run in which batches of 16 and the largest take so many times the seconds of batches of 8."""
+    folder = results / BATCHES.name / "20260101T000000Z-aaaaaa"
+    folder.mkdir(parents=True)
+    records: list[AnyRecord] = [head(BATCHES)]
+    records += [
+        RowRecord(combination=each.id, levels=each.levels, label=each.label(EIGHT))
+        for each in (EIGHT, SIXTEEN, LARGEST)
+    ]
+    for launch in range(3):
+        for number in range(4):
+            wobble = 1 + 0.01 * (-1) ** (launch + number)
+            ratios = ((EIGHT, 1.0), (SIXTEEN, sixteen * wobble), (LARGEST, largest * wobble))
+            records += [burst(each.id, launch, number, ratio * wobble) for each, ratio in ratios]
+    with Journal(folder / NAME) as journal:
+        for record in [*records, end()]:
+            journal.write(record)
+
+
+def test_the_largest_batch_is_no_best_one(tmp_path: Path) -> None:
+    stored_batches(tmp_path, sixteen=0.7, largest=0.5)
+    chosen = gated(BATCHES, BATCH_ROWS, tmp_path, head(BATCHES))
+    assert chosen.combinations == (EIGHT, SIXTEEN)
+    (remark,) = chosen.remarks
+    assert remark.startswith(
+        "the best combination is that of 20260101T000000Z-aaaaaa: batch=16; those with batch=largest"
+    )
+
+
+def test_where_only_the_largest_batch_is_faster_the_baseline_is_gated_alone(tmp_path: Path) -> None:
+    stored_batches(tmp_path, sixteen=1.5, largest=0.5)
+    chosen = gated(BATCHES, BATCH_ROWS, tmp_path, head(BATCHES))
+    assert chosen.combinations == (EIGHT,)
+    (remark,) = chosen.remarks
+    assert "found faster than the baseline only what has batch=largest" in remark
+
+
+@pytest.mark.parametrize(
+    ("wanted", "baseline", "found"),
+    [
+        ([{"batch": "largest"}], EIGHT, r"gate\.combinations\[0\]: found batch=largest, whose batch is largest"),
+        (["baseline"], LARGEST, r"gate\.combinations\[0\]: found baseline, whose batch is largest"),
+        (["best"], LARGEST, r"gate\.combinations: found baseline, whose batch is largest"),
+    ],
+)
+def test_the_largest_batch_is_refused(tmp_path: Path, wanted: list[object], baseline: Combination, found: str) -> None:
+    rows = sorted(BATCH_ROWS, key=lambda row: row.combination != baseline)
+    with pytest.raises(InputError, match=f"{found}.*a batch of a number"):
+        gated(suite(combinations=wanted), rows, tmp_path, head())
 
 
 def test_combinations_outside_the_design_and_those_that_cannot_run_are_refused(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -11,13 +13,14 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bench.environment import Machine
+from bench.environment import CudaDevice, Machine
 from bench.errors import InputError
 from bench.integrations import asv_record
-from bench.integrations.asv import benchmark_classes, class_name, series_version, time_limit
+from bench.integrations.asv import benchmark_classes, class_name, series_version, time_limit, version_here
 from bench.integrations.outcomes import METRICS, Outcome, Outcomes
+from bench.journal.records import PROTOCOL
 from bench.schedule.warm_up import MOST_EPOCHS
-from bench.suite.load import load_suite
+from bench.suite.load import load_suite, suite_json
 from bench.suite.model import Suite
 from bench.suite.named_files import named_file_digests
 
@@ -153,6 +156,47 @@ def test_named_files_count_by_their_content_and_not_by_their_place(tmp_path: Pat
         versions.append(version(file))
     assert versions[0] == versions[1]
     assert len(set(versions)) == 3
+
+
+def with_gpus(*names: str) -> Machine:
+    gpus = tuple(CudaDevice(index, name, 80 * 1024**3, "550.1", (9, 0)) for index, name in enumerate(names))
+    return Machine(cores=2, memory_bytes=8 * 1024**3, cuda=gpus, cpp_compiler=True)
+
+
+def test_the_gpu_that_trains_tells_series_apart(tmp_path: Path) -> None:
+    asked = {
+        device: load_suite(write(tmp_path / device, SUITE.replace("workload:", f"workload:\n  device: {device}")))
+        for device in ("auto", "cpu", "cuda:1")
+    }
+    auto = [version_here(asked["auto"], with_gpus(*names)) for names in ((), ("H100",), ("T4",))]
+    assert len(set(auto)) == 3
+    assert version_here(asked["auto"], with_gpus("T4", "H100")) == auto[2]  # the other lies idle
+    assert version_here(asked["cpu"], with_gpus("H100")) == version_here(asked["cpu"], with_gpus())
+    one, other = (version_here(asked["cuda:1"], with_gpus(*names)) for names in (("H100", "T4"), ("T4", "H100")))
+    assert one != other
+
+
+def test_a_processor_goes_on_with_the_series_from_before_gpus_took_part(tmp_path: Path) -> None:
+    loaded = load_suite(write(tmp_path))
+    content = suite_json(loaded) | {"description": None, "gate": None, "protocol": PROTOCOL, "files": []}
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    assert version_here(loaded, with_gpus()) == digest
+
+
+def test_classes_are_of_the_device_that_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = load_suite(write(tmp_path))
+    for machine in (with_gpus(), with_gpus("H100")):
+        monkeypatch.setattr(Machine, "here", lambda machine=machine: machine)
+        assert only_class(tmp_path).version == version_here(loaded, machine)
+
+
+def test_a_suite_whose_device_is_not_here_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, SUITE.replace("workload:", "workload:\n  device: cuda:0"))
+    monkeypatch.setattr(Machine, "here", with_gpus)
+    assert benchmark_classes(tmp_path, "suites.benchmarks") == {}
+    assert "small_objects.yaml is left out" in capsys.readouterr().err
 
 
 def suite(**fields: object) -> Suite:

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from foreign_runs import ENVIRONMENT, SUITE, VERSIONS, Runs, make_project
 
 from bench.cli import main
+from bench.environment import CudaDevice
 from bench.integrations.asv_figures import Figures, merged
 from bench.integrations.asv_place import asv_configuration, machine_of
 from bench.journal.file import NAME
@@ -173,6 +174,33 @@ def test_samples_of_runs_add_up_and_none_is_lost_or_counted_twice(project: Path,
     result = results_of(project, "HEAD")[EPOCH]
     assert result["samples"][0] == [1.5, 3.5]
     assert result["result"][0] == 2.5
+
+
+def version_of(file: Path) -> str:
+    """The version of the epoch's figures in one of asv's result files."""
+    stored = json.loads(file.read_text())
+    return str(stored["results"][EPOCH][stored["result_columns"].index("version")])
+
+
+def test_figures_of_another_device_are_another_series(project: Path, make_run: Runs) -> None:
+    configuration = project / "asv.conf.json"
+    (cpu,) = exported(configuration, make_run(1.0, gpus=()))  # behind CUDA_VISIBLE_DEVICES=
+    (beside_a_gpu,) = exported(configuration, make_run(3.0))
+    assert beside_a_gpu["added"] == 1
+    assert results_of(project, "HEAD")[EPOCH]["samples"][0] == [1.5, 3.5]
+
+    other = CudaDevice(0, "Other GPU", 8 * 1024**3, "550.1", (9, 0))
+    first, second = make_run(0.1, device="cuda:0"), make_run(0.2, device="cuda:0", gpus=(other,))
+    for run in (first, second):
+        refused = export(run, "--config", configuration)
+        assert (refused.exit_code, "of another device, in" in refused.stderr) == (2, True)
+    assert results_of(project, "HEAD")[EPOCH]["samples"][0] == [1.5, 3.5]
+    files = [Path(cpu["file"])]
+    for run, machine in ((first, "box"), (second, "other")):
+        (written,) = exported(configuration, run, "--machine", machine)
+        assert written["shown"] is False
+        files.append(Path(written["file"]))
+    assert len({version_of(file) for file in files}) == 3
 
 
 def test_samples_win_over_reasons_and_add_up_to_samples() -> None:
