@@ -4,9 +4,7 @@ The unit is the log of (variant / baseline) for one metric in one round. Two lau
 variance of a combination's mean has two parts (Kalibera & Jones 2013, Rigorous benchmarking in reasonable time,
 ISMM): ``between / launches + within / rounds``. Both are estimated from all combinations of a report together,
 because a few rounds of two or three launches of one combination say too little: ``within`` is the median of the
-combinations', ``between`` is below. A combination whose own rounds or launches differ by more keeps its own. Where
-its launches differ by more than chance explains (the F-test of two variances, at 1 %) it keeps its own degrees of
-freedom, too: with those of all combinations its variance would pass for far better known than it is.
+combinations', ``between`` is below. A combination whose own rounds or launches differ by more keeps its own.
 
 Combinations of a block share their baseline's launch. If every launch of every program lies about that program's
 mean with the variance s², the locations of a block's k combinations have the covariance s² (I + J), J all ones:
@@ -28,9 +26,6 @@ from statistics import fmean, median, variance
 
 from bench.analysis.result import Ratio
 from bench.analysis.robust import Located, locate
-
-ALPHA_UNLIKE = 0.01
-"""Chance that launches as alike as all others' count as differing by more."""
 
 LogRatios = Mapping[int, Sequence[float]]
 """Launch to log ratios of its rounds."""
@@ -77,25 +72,6 @@ def own_between(where: Located, rounds: Sequence[int]) -> float:
     """
     launches = len(where.centers)
     return variance(where.centers) - (where.variance or 0.0) * sum(1 / n for n in rounds) / launches
-
-
-def launches_differ_more(where: Located, expected: float, degrees: float) -> bool:
-    """Return whether the launches of one combination differ by more than others' do, beyond chance.
-
-    Args:
-        where: the combination's locations.
-        expected: variance of a launch's location, as all combinations and the rounds of this one have it.
-        degrees: degrees of freedom of ``expected``.
-    """
-    from scipy.special import fdtrc
-
-    launches = len(where.centers)
-    if launches < 2:
-        return False
-    spread = variance(where.centers)
-    return spread > expected and (
-        expected == 0.0 or float(fdtrc(launches - 1, degrees, spread / expected)) < ALPHA_UNLIKE
-    )
 
 
 def between_launches(located: Mapping[str, Located], ratios: Mapping[str, LogRatios]) -> Between:
@@ -164,8 +140,7 @@ def _estimate(where: Located, rounds: Sequence[int], between: Between, within: f
         among = max(between.variance, own) / launches
         explained = max(where.variance or 0.0, within) * sum(1 / n for n in rounds) / launches
         of_mean = among + explained / launches
-        unlike = launches_differ_more(where, between.variance + explained, between.degrees)
-        degrees = launches - 1.0 if unlike else between.degrees
+        degrees = between.degrees
     return Estimate(fmean(where.centers), of_mean, degrees, sum(rounds), launches, where.bounded)
 
 

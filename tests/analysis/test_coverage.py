@@ -7,8 +7,11 @@ import random
 
 import pytest
 
+from bench.analysis.policy import POLICY
+from bench.analysis.ratio import estimate_all
 from bench.analysis.result import Verdict
-from bench.analysis.simulation import Noise, Shape, simulate_run
+from bench.analysis.simulation import Noise, Shape, covers, simulate_run
+from bench.analysis.verdict import verdicts
 from bench.benchmarks.coverage import simulated_coverage
 
 QUIET = Noise(launch=0.012, burst=0.02, drift=0.01, outlier_share=0.05, outlier_size=0.3)
@@ -52,3 +55,36 @@ def test_ignoring_launches_would_be_found_out() -> None:
         half = 1.96 * math.sqrt(2 * LAUNCHES_DIFFER.burst**2 / 40)
         missed += abs(outcome.estimate.mean) > half
     assert missed > 50
+
+
+def odd_ones(times: float, runs: int = 1000) -> tuple[float, float]:
+    """Return how often the interval of one of eight identical programs holds 1, and how often its verdict is wrong.
+
+    Its three launches differ ``times`` as much as the others' do, by 1 %; each has five rounds, bursts vary by 2 %.
+    """
+    rng = random.Random(20260102)
+    held = wrong = 0
+    for _ in range(runs):
+        ratios: dict[str, dict[int, list[float]]] = {str(n): {} for n in range(8)}
+        for launch in range(3):
+            offsets = {name: rng.gauss(0.0, 0.01 * (times if name == "0" else 1.0)) for name in ratios}
+            baseline = rng.gauss(0.0, 0.01)
+            moods = [baseline + rng.gauss(0.0, 0.02) for _ in range(5)]
+            for name, launches in ratios.items():
+                launches[launch] = [offsets[name] + rng.gauss(0.0, 0.02) - mood for mood in moods]
+        estimates = estimate_all(ratios)
+        verdict = verdicts(estimates, 0.02, POLICY.alpha_difference, POLICY.alpha_equivalence)["0"]
+        held += covers(estimates["0"], 0.0, POLICY.confidence)
+        wrong += verdict in {Verdict.FASTER, Verdict.SLOWER}
+    return held / runs, wrong / runs
+
+
+@pytest.mark.parametrize(
+    ("times", "least_held", "most_wrong"), [(1.0, 0.95, 0.01), (3.0, 0.87, 0.02), (10.0, 0.82, 0.06)]
+)
+def test_a_combination_whose_launches_differ_more_than_all_others(
+    times: float, least_held: float, most_wrong: float
+) -> None:
+    held, wrong = odd_ones(times)
+    assert held >= least_held
+    assert wrong <= most_wrong

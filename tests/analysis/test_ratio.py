@@ -12,7 +12,6 @@ from bench.analysis.ratio import (
     between_launches,
     equivalence_p_value,
     estimate_all,
-    launches_differ_more,
 )
 from bench.analysis.robust import Located
 
@@ -89,24 +88,6 @@ def test_a_combination_whose_launches_differ_more_keeps_its_own_variance() -> No
     result = estimate_all({"a": {0: [0.0, 0.0], 1: [0.2, 0.2]}, **calm})
     assert result["a"].variance == pytest.approx(0.02 / 2)
     assert result["n0"].variance == pytest.approx(0.2 / 55 / 2)
-    assert result["n0"].degrees == pytest.approx(10.0)
-
-
-def test_a_variance_of_its_own_is_only_known_from_its_own_launches() -> None:
-    # As above, 0.02 is 5.5 times the 0.2 / 55 expected: F(1, 10) exceeds that by chance in 4 %, and 10.04 in 1 %.
-    calm = {f"n{number}": {0: [0.0, 0.0], 1: [0.0, 0.0]} for number in range(9)}
-    assert estimate_all({"a": {0: [0.0, 0.0], 1: [0.2, 0.2]}, **calm})["a"].degrees == pytest.approx(10.0)
-    assert not launches_differ_more(two_launches(0.0, 0.2), expected=0.02 / 10.0, degrees=10.0)
-    assert launches_differ_more(two_launches(0.0, 0.2), expected=0.02 / 10.1, degrees=10.0)
-    # Of 39 others' it is 0.02 / (0.02 * (1 - 1 / 41) / 20) = 20.5 times what is expected.
-    calm |= {f"m{number}": {0: [0.0, 0.0], 1: [0.0, 0.0]} for number in range(30)}
-    assert estimate_all({"a": {0: [0.0, 0.0], 1: [0.2, 0.2]}, **calm})["a"].degrees == pytest.approx(1.0)
-
-
-def test_launches_like_all_others_do_not_differ_more() -> None:
-    assert not launches_differ_more(Located((0.1,), None, 0, 0), expected=0.0, degrees=3.0)
-    assert not launches_differ_more(two_launches(0.1, 0.1), expected=0.0, degrees=3.0)
-    assert launches_differ_more(two_launches(0.1, 0.2), expected=0.0, degrees=3.0)
 
 
 def test_two_rounds_that_happen_to_agree_prove_little() -> None:
