@@ -22,6 +22,7 @@ from bench.environment import Environment, Machine, resolve_device
 from bench.environment.machine import usable_cores
 from bench.errors import BenchError, InputError
 from bench.journal.file import Journal
+from bench.journal.head import head_of
 from bench.journal.records import PROTOCOL, AnyRecord, EndRecord, GateRecord, RowRecord, RunRecord
 from bench.journal.shareable import shareable
 from bench.noise_store import FOLDER, store_floor, stored_floor
@@ -247,7 +248,7 @@ def _go_on(run: Path, journal: Journal, records: list[AnyRecord], progress: Prog
     """Run what a journal says is left."""
     if any(isinstance(record, GateRecord) for record in records):
         raise InputError("RUN", "the journal of a gate", "one of a run; a gate is started anew with `bench gate`")
-    head = next(record for record in records if isinstance(record, RunRecord))
+    head = head_of(records)
     suite = suite_from_json(head.suite)
     device = str(head.environment["device"])
     machine = Machine.here()

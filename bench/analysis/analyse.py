@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bench.analysis.deciding import EPOCH, deciding_metric
 from bench.analysis.effects import estimate_effects
 from bench.analysis.gathered import Gathered, gather
 from bench.analysis.learning import LOSSES, accuracy_differences, estimate_over_seeds, learning_flag
@@ -19,6 +20,7 @@ from bench.analysis.withheld import FIXED_BATCHES, unseen_axes, withhold
 from bench.analysis.work import other_work
 from bench.errors import BenchError
 from bench.journal.bursts import measured_bursts
+from bench.journal.head import head_of
 from bench.journal.records import (
     AnyRecord,
     BurstRecord,
@@ -26,22 +28,9 @@ from bench.journal.records import (
     EvidenceRecord,
     FailureRecord,
     RowRecord,
-    RunRecord,
     SetAsideRecord,
 )
 from bench.suite.load import suite_from_json
-from bench.suite.model import Suite
-
-EPOCH = "epoch.seconds"
-DECIDING = {
-    "epoch": EPOCH,
-    "data_loading": "data_loading.seconds_per_image",
-    "forward_backward": "forward_backward.seconds_per_image",
-    "memory": "memory.peak",
-    "memory_parts": "memory_parts.peak",
-    "after": "after.latency_p50",
-}
-"""The metric that verdicts are about, by a suite's first measurement; by image, since batches may differ in size."""
 
 
 def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
@@ -50,7 +39,7 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     Raises:
         BenchError: the journal ends before the design was written.
     """
-    run = next(record for record in records if isinstance(record, RunRecord))
+    run = head_of(records)
     rows = [record for record in records if isinstance(record, RowRecord)]
     if not rows:
         raise BenchError("the run was stopped before it began: its journal holds no rows")
@@ -98,13 +87,6 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
         complete=end is not None,
         effects=estimate_effects({row.combination: row.levels for row in rows}, compared, suite.margin, policy),
     )
-
-
-def deciding_metric(suite: Suite) -> str:
-    """Return the metric that a suite's verdicts are about."""
-    first = suite.measure[0]
-    # A model has to be trained for what comes out of training, so epochs are there all the same.
-    return DECIDING["epoch" if "epoch" in suite.measure and first != "after" else first]
 
 
 def contradictions(records: Sequence[AnyRecord], combination: str) -> list[EvidenceRecord]:

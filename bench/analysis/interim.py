@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.analysis.analyse import deciding_metric
+from bench.analysis.deciding import deciding_metric
 from bench.analysis.front import Closing, set_aside, standings
 from bench.analysis.pairs import log_ratios
 from bench.analysis.policy import POLICY, Policy

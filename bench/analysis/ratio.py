@@ -138,8 +138,7 @@ def _estimate(where: Located, rounds: Sequence[int], between: Between, within: f
     if between.degrees > 0:
         own = own_between(where, rounds) if launches >= 2 else 0.0
         among = max(between.variance, own) / launches
-        explained = max(where.variance or 0.0, within) * sum(1 / n for n in rounds) / launches
-        of_mean = among + explained / launches
+        of_mean = among + max(where.variance or 0.0, within) * sum(1 / n for n in rounds) / launches**2
         degrees = between.degrees
     return Estimate(fmean(where.centers), of_mean, degrees, sum(rounds), launches, where.bounded)
 

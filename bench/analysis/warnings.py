@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bench.analysis.deciding import deciding_metric
 from bench.analysis.memory_sum import sum_misses, unexplained_share
 from bench.analysis.one_off import cold_launches
 from bench.analysis.ratio import Estimate
 from bench.analysis.result import RowResult, Verdict
 from bench.analysis.workload import workload_digest
-from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord, RunRecord
+from bench.journal.head import head_of
+from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord
 from bench.probes.parts import Part
 from bench.suite.load import suite_from_json
 
@@ -82,10 +84,7 @@ def _memory_sums(records: Sequence[AnyRecord]) -> str:
 
 def _noise_floor(records: Sequence[AnyRecord]) -> str:
     """Say what the machine's noise floor cannot vouch for."""
-    # Imported here since that module imports this one.
-    from bench.analysis.analyse import deciding_metric
-
-    run = next(record for record in records if isinstance(record, RunRecord))
+    run = head_of(records)
     floor = run.noise_floor
     if floor is None:
         return "This machine's noise floor is not known; `bench noise SUITE` takes it."

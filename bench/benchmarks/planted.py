@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from bench.analysis.analyse import EPOCH, analyse
+from bench.analysis.analyse import analyse
+from bench.analysis.deciding import EPOCH
 from bench.analysis.result import RowResult, Verdict
 from bench.journal.records import AnyRecord, BurstRecord
 from bench.optimizations.base import Card, Evidence, Optimization

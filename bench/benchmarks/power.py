@@ -12,7 +12,8 @@ from bench.benchmarks.planted import AXIS, PHASES, SHARES, Planted, Slowdown, fi
 from bench.benchmarks.stage import PROBED, epoch_seconds, stage
 from bench.environment import Machine
 from bench.environment.machine import usable_cores
-from bench.journal.records import AnyRecord, RowRecord, RunRecord
+from bench.journal.head import head_of
+from bench.journal.records import AnyRecord, RowRecord
 from bench.optimizations.registry import Registry, registry
 from bench.reports.numbers import NOT_AVAILABLE, percentage_text
 from bench.run import Prepared
@@ -51,7 +52,7 @@ def plant(prepared: Prepared) -> Prepared:
 
 def table(records: Sequence[AnyRecord], launches: int) -> str:
     """Return what was found, one row a slowdown, with the verdict after each number of launches from the second."""
-    run = next(record for record in records if isinstance(record, RunRecord))
+    run = head_of(records)
     slowdowns = sum(isinstance(record, RowRecord) for record in records) - 1
     blocks = -(-slowdowns // (run.block_size - 1))
     by_launches = {count: findings(records, count * blocks) for count in range(2, launches + 1)}

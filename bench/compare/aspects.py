@@ -9,6 +9,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from bench.errors import InputError, nearest_name
+from bench.journal.head import head_of
 from bench.journal.records import AnyRecord, EvidenceRecord, RowRecord, RunRecord
 from bench.suite.combination import canonical, level_text
 
@@ -33,7 +34,7 @@ def parse_across(text: str | None) -> frozenset[str]:
 
 def differences(first: Sequence[AnyRecord], second: Sequence[AnyRecord]) -> dict[str, tuple[str, ...]]:
     """Return aspect to what differs in it, such as ``batch: 4 → 8``; aspects that agree are left out."""
-    one, other = _head(first), _head(second)
+    one, other = head_of(first), head_of(second)
     found = {
         "workload": _changed(_workload(one), _workload(other)),
         "machine": _changed(_machine(one), _machine(other)),
@@ -43,10 +44,6 @@ def differences(first: Sequence[AnyRecord], second: Sequence[AnyRecord]) -> dict
         "levels": (*_changed(_baseline(first), _baseline(second)), *_meanings(first, second)),
     }
     return {aspect: texts for aspect, texts in found.items() if texts}
-
-
-def _head(records: Sequence[AnyRecord]) -> RunRecord:
-    return next(record for record in records if isinstance(record, RunRecord))
 
 
 def _changed(first: Fields, second: Fields) -> tuple[str, ...]:

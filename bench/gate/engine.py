@@ -16,7 +16,8 @@ from bench.gate.failures import LAUNCHES as FAILED_LAUNCHES
 from bench.gate.failures import undecided
 from bench.gate.judgement import combinations_left
 from bench.journal.file import Journal
-from bench.journal.records import AnyRecord, EndRecord, FailureRecord, GateRecord, RunRecord
+from bench.journal.head import head_of
+from bench.journal.records import AnyRecord, EndRecord, FailureRecord, GateRecord
 from bench.schedule.plan import Block, Plan
 from bench.suite.combination import Combination
 from bench.suite.model import Suite
@@ -152,7 +153,7 @@ class GateEngine:
 
     @property
     def _run_id(self) -> str:
-        return next(record.run for record in self.records if isinstance(record, RunRecord))
+        return head_of(self.records).run
 
     def _failed(self) -> bool:
         return any(isinstance(record, FailureRecord) for record in self.records)

@@ -16,6 +16,7 @@ from bench.integrations.asv import Series, benchmark_class, series_version
 from bench.integrations.asv_figures import Entry, merged, new_figures, old_figures, put
 from bench.integrations.asv_place import Place, asv_configuration, place_of
 from bench.integrations.outcomes import METRICS, Metric, Outcomes, outcomes_of
+from bench.journal.head import head_of
 from bench.journal.records import AnyRecord, RowRecord, RunRecord
 from bench.run_folder import SUITE_NAME, read_run
 from bench.suite.load import suite_from_json
@@ -163,7 +164,7 @@ def _contents(run: Path, records: Sequence[AnyRecord]) -> tuple[RunRecord, tuple
     """
     if is_gate(records):
         raise InputError("RUN", f"{run}, which compares two commits", "a run of `bench run`, which is of one commit")
-    head = next(record for record in records if isinstance(record, RunRecord))
+    head = head_of(records)
     rows = [record for record in records if isinstance(record, RowRecord)]
     if any(row.copy_of_baseline for row in rows):
         raise InputError("RUN", f"{run}, which compares a baseline with itself", "a run of `bench run`")

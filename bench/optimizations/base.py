@@ -184,6 +184,11 @@ class Optimization:
         raise NotImplementedError(f"{type(self).__name__} shows no evidence")
 
 
+def method_of(level: Level) -> object:
+    """Return the method of a level that has parameters, or None."""
+    return level.get("method") if isinstance(level, dict) else None
+
+
 def level_adapter(optimization: type[Optimization]) -> TypeAdapter[Any]:
     """Return the validator of an optimization's levels."""
     return TypeAdapter(optimization.level_type)

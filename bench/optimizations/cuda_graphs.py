@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.optimizations.base import Card, Evidence, Optimization
+from bench.optimizations.base import Card, Evidence, Optimization, method_of
 from bench.suite.model import Level
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ class CudaGraphs(Optimization):
             return "checkpointing saves the state of random numbers, which a CUDA graph cannot"
         if levels.get("distillation", "none") != "none":
             return "distillation reads features by hooks, which a replayed CUDA graph does not call"
-        if _method(levels.get("quantization")) in {"qat-int8", "qat-int16"}:
+        if method_of(levels.get("quantization")) in {"qat-int8", "qat-int16"}:
             return "the ranges that observers follow are read in Python, which a CUDA graph cannot record"
-        if _method(levels.get("pruning")) == "activation":
+        if method_of(levels.get("pruning")) == "activation":
             return "pruning watches activations by hooks, which a replayed CUDA graph does not call"
-        if _method(levels.get("regularization")) == "dropout":
+        if method_of(levels.get("regularization")) == "dropout":
             return "what dropout drops is counted in a hook that reads tensors, which a CUDA graph cannot record"
         return None
 
@@ -89,11 +89,6 @@ class CudaGraphs(Optimization):
             observed=f"{replays} replays in {steps} steps with a whole batch",
             expected="two replays for each step" if self.level == "on" else "no replays",
         )
-
-
-def _method(level: Level) -> object:
-    """Return the method of a level that has parameters, or None."""
-    return level.get("method") if isinstance(level, dict) else None
 
 
 def graphed(model: Any, predict: Callable[..., Any], keep_gradients: bool) -> Callable[..., Any]:

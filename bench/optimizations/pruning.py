@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from bench.optimizations.base import Card, Evidence, Optimization, level_adapter
+from bench.optimizations.base import Card, Evidence, Optimization, level_adapter, method_of
 from bench.suite.model import Level, Model
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Pruning(Optimization):
     @classmethod
     def conflict(cls, levels: Mapping[str, Level]) -> str | None:
         """Activations inside a compiled graph cannot be watched."""
-        if _method(levels["pruning"]) == "activation" and levels.get("compile", "off") != "off":
+        if method_of(levels["pruning"]) == "activation" and levels.get("compile", "off") != "off":
             return "the activations inside a compiled graph cannot be watched"
         return None
 
@@ -86,7 +86,7 @@ class Pruning(Optimization):
         """Removing channels takes Torch-Pruning."""
         from importlib.util import find_spec
 
-        if _method(level) == "channels" and find_spec("torch_pruning") is None:
+        if method_of(level) == "channels" and find_spec("torch_pruning") is None:
             return "needs the extra pruning: pip install 'yolo-train-bench[pruning]'"
         return None
 
@@ -159,11 +159,6 @@ class Pruning(Optimization):
 def _parameters(model: torch.nn.Module) -> int:
     """Return the number of a model's parameters."""
     return sum(parameter.numel() for parameter in model.parameters())
-
-
-def _method(level: Level) -> object:
-    """Return a level's method, or None."""
-    return level.get("method") if isinstance(level, dict) else None
 
 
 def _progress(asked: Masked, epochs_done: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.analysis.analyse import DECIDING
+from bench.analysis.deciding import DECIDING
 from bench.analysis.result import Analysis, LearningFlag, Ratio, RowResult, Verdict
 from bench.analysis.work import images_of, other_images
 from bench.reports.learning_tables import deciding_loss

@@ -6,7 +6,8 @@ import pytest
 from journals import SUITE, burst, clear_run, end, evidence, failure, head, launched, row
 from pydantic import JsonValue
 
-from bench.analysis.analyse import analyse, deciding_metric
+from bench.analysis.analyse import analyse
+from bench.analysis.deciding import deciding_metric
 from bench.analysis.interim import close_combinations
 from bench.analysis.result import Verdict
 from bench.errors import BenchError

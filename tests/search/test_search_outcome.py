@@ -6,7 +6,8 @@ import pytest
 from journals import SUITE, burst, evidence, failure, head, launched, row
 from search_cases import run_records
 
-from bench.analysis.analyse import EPOCH, analyse
+from bench.analysis.analyse import analyse
+from bench.analysis.deciding import EPOCH
 from bench.journal.records import AnyRecord, LaunchRecord
 from bench.search.outcome import Outcome, baseline_outcome, outcomes_of, time_metric
 from bench.suite.combination import Combination

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from search_cases import failed, run_records
 
-from bench.analysis.analyse import EPOCH, analyse
+from bench.analysis.analyse import analyse
+from bench.analysis.deciding import EPOCH
 from bench.analysis.result import Analysis, LearningFlag, Ratio
 from bench.environment import Environment
 from bench.reports.numbers import NOT_AVAILABLE
