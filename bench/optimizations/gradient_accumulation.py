@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -50,11 +49,6 @@ class GradientAccumulation(Optimization):
         if whole % parts:
             raise IndivisibleBatchError(f"a batch of {whole} does not fall into {parts} equal parts")
         settings.update(batch=whole // parts, nbs=whole)
-
-    def repeats_after(self, trainer: Any) -> int:
-        """The epochs until one begins with a new step again: what is left over at an epoch's end joins the next."""
-        parts = int(trainer.accumulate)
-        return parts // math.gcd(parts, len(trainer.train_loader))
 
     def observe(self, trainer: Any) -> None:
         """Note the number of each batch of the training loop that ended in an optimizer step, and images in it."""

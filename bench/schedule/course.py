@@ -14,6 +14,9 @@ MOST_EPOCHS_A_BURST = 12
 MOST_EPOCHS_TO_SETTLE = 12
 """Epochs that a trial gets at most before it is measured, for what it does to stop changing."""
 
+STEPS_THAT_STAND_FOR_ALL = 5
+"""Optimizer steps of a burst from which on one more or less makes no other burst of it, where batches accumulate."""
+
 OF_EPOCHS: frozenset[MeasurementName] = frozenset({"epoch", "memory", "memory_parts"})
 """Measurements that are of whole epochs of the training loop, and depend on which."""
 
@@ -38,6 +41,21 @@ def course_of(facts: Mapping[str, Level]) -> Course:
         repeats if isinstance(repeats, int) and repeats > 0 else 1,
         settles if isinstance(settles, int) else 0,
     )
+
+
+def steps_repeat_after(accumulate: int, batches: int) -> int:
+    """Return how many epochs hold whole optimizer steps, or so many that one which falls apart is no matter.
+
+    Ultralytics takes a step after every ``nbs`` images; batches that are left over at an epoch's end wait for the next
+    epoch's. With few images an epoch then holds a step more than another, or only some epochs hold one.
+
+    Args:
+        accumulate: batches of a step.
+        batches: of an epoch.
+    """
+    whole = accumulate // math.gcd(accumulate, batches)
+    many = math.ceil(STEPS_THAT_STAND_FOR_ALL * accumulate / batches)
+    return min(whole, many)
 
 
 def epochs_a_burst(courses: Iterable[Course]) -> int:

@@ -214,6 +214,7 @@ def facts(trainer: Any) -> dict[str, Any]:
     from ultralytics.utils.torch_utils import unwrap_model
 
     from bench.probes.operations import forward_gflops
+    from bench.schedule.course import steps_repeat_after
     from bench.workloads.trainer import trained_by
 
     model = unwrap_model(trainer.model)
@@ -231,10 +232,20 @@ def facts(trainer: Any) -> dict[str, Any]:
         "optimizer": type(trainer.optimizer).__name__,
         "trainer": trained_by(type(trainer)).__name__,
         "workers": trainer.train_loader.num_workers,
-        "repeats_after": math.lcm(*(each.repeats_after(trainer) for each in trainer.optimizations)),
-        "settles_after": max((each.settles_after(trainer) for each in trainer.optimizations), default=0),
+        "repeats_after": math.lcm(
+            steps_repeat_after(trainer.accumulate, len(trainer.train_loader)),
+            *(each.repeats_after(trainer) for each in trainer.optimizations),
+        ),
+        "settles_after": max(
+            [_warm_up_epochs(trainer), *(each.settles_after(trainer) for each in trainer.optimizations)]
+        ),
         "unseen_by_fixed_batches": [each.name for each in trainer.optimizations if not each.seen_by_fixed_batches],
     }
+
+
+def _warm_up_epochs(trainer: Any) -> int:
+    """Return in how many epochs Ultralytics' own warm-up changes how many batches a step accumulates."""
+    return math.ceil(trainer.args.warmup_epochs) if trainer.accumulate > 1 else 0
 
 
 def _keep_compiled_in(folder: Path) -> None:

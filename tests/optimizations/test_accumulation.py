@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,24 +23,6 @@ def test_unequal_parts_are_refused(tiny_workload: Workload) -> None:
     assert GradientAccumulation.conflict({"gradient_accumulation": 4, "batch": 10}) is not None
     assert GradientAccumulation.conflict({"gradient_accumulation": 5, "batch": 10}) is None
     assert GradientAccumulation.conflict({"gradient_accumulation": 4}) is None
-
-
-@pytest.mark.parametrize(
-    ("parts", "batches", "epochs"),
-    [
-        (1, 7, 1),
-        (4, 8, 1),
-        # 4 of 6 batches make one step and leave two, which the next epoch's first two join: three steps in two epochs.
-        (4, 6, 2),
-        (4, 3, 4),
-        (8, 2, 4),
-    ],
-)
-def test_steps_fall_alike_once_epochs_begin_with_a_new_one(
-    tiny_workload: Workload, parts: int, batches: int, epochs: int
-) -> None:
-    trainer = SimpleNamespace(accumulate=parts, train_loader=range(batches))
-    assert GradientAccumulation(parts, tiny_workload).repeats_after(trainer) == epochs
 
 
 def test_accumulation_and_batch_go_together(start_trial: StartTrial) -> None:

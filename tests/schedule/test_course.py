@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bench.schedule.course import MOST_EPOCHS_A_BURST, Course, course_of, epochs_a_burst, epochs_of_a_round, why_partial
+from bench.schedule.course import (
+    MOST_EPOCHS_A_BURST,
+    Course,
+    course_of,
+    epochs_a_burst,
+    epochs_of_a_round,
+    steps_repeat_after,
+    why_partial,
+)
 from bench.suite.model import MeasurementName
 
 
@@ -31,6 +39,26 @@ def test_a_trial_tells_its_course_and_one_that_does_not_is_the_same_in_every_epo
     assert course_of({"repeats_after": 3, "settles_after": 4, "batches": 6}) == Course(3, 4)
     assert course_of({"batches": 6}) == Course(1, 0)
     assert course_of({"repeats_after": 0}) == Course(1, 0)
+
+
+@pytest.mark.parametrize(
+    ("accumulate", "batches", "epochs"),
+    [
+        (1, 7, 1),
+        (4, 8, 1),
+        # 4 of 6 batches make one step and leave two, which the next epoch's first two join: three steps in two epochs.
+        (4, 6, 2),
+        (4, 3, 4),
+        (8, 2, 4),
+        # 13 batches are 1 5/8 steps: whole again after 8 epochs, but 4 hold 6.5 and 3 hold 4.9.
+        (8, 13, 4),
+        # 80 batches are 5 steps; one more is left over by some epochs.
+        (16, 81, 1),
+        (16, 79, 2),
+    ],
+)
+def test_a_burst_holds_whole_steps_or_many(accumulate: int, batches: int, epochs: int) -> None:
+    assert steps_repeat_after(accumulate, batches) == epochs
 
 
 def test_all_train_whole_cycles_of_all_in_a_round() -> None:

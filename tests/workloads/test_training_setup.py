@@ -120,6 +120,19 @@ def test_facts_are_counts_of_what_was_built(start_trial: StartTrial, tiny_worklo
     assert parts == pytest.approx(ready.setup["ready"], rel=1e-6)
 
 
+def test_batches_left_over_by_steps_make_epochs_unlike(start_trial: StartTrial, tiny_workload: Workload) -> None:
+    def course(**settings: Level) -> tuple[object, object]:
+        changed = tiny_workload.model_copy(update={"settings": {**tiny_workload.settings, **settings}})
+        facts = start_trial(workload=changed).ready().facts
+        return facts["repeats_after"], facts["settles_after"]
+
+    # An epoch has 6 batches of 4 images.
+    assert course(nbs=8) == (1, 0)
+    assert course(nbs=16) == (2, 0), "a step of 4 batches, and another of the 2 left over and the next epoch's first 2"
+    assert course(nbs=16, warmup_epochs=1.5) == (2, 2), "steps of the first one and a half epochs have fewer batches"
+    assert course(nbs=4, warmup_epochs=1.5) == (1, 0), "a step after every batch, warming up or not"
+
+
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes | None]]:
     """Every path below ``folder`` with its time of change in nanoseconds and its bytes."""
     paths = [folder, *folder.rglob("*")]
