@@ -104,14 +104,22 @@ class Real:
 
 
 def real_gates(
-    suite: Suite, folder: Path, identical: int, slowdown: float, results: Path, command: str, progress: Progress
+    suite: Suite,
+    folder: Path,
+    identical: int,
+    planted: int,
+    slowdown: float,
+    results: Path,
+    command: str,
+    progress: Progress,
 ) -> tuple[Real, ...]:
-    """Run gates of a commit against itself, and one against a commit that does busy work in every step.
+    """Run gates of a commit against itself, then some against a commit that does busy work in every step.
 
     Args:
         suite: what is trained, Ultralytics' own trainer replaced by one that can be slowed down.
         folder: an empty folder, for a repository of the trainer and the suite.
         identical: gates of a commit against itself; at least one, which tells how long a step takes.
+        planted: gates against the slower commit.
         slowdown: share of a step that the busy work takes.
         results: the folder of all results.
         command: as typed, for the reports.
@@ -125,8 +133,21 @@ def real_gates(
         done.append(_real(0.0, gate.judgement, gate.folder))
     seconds = slowdown * step_seconds(results / "gate" / done[-1].run)
     head = plant(plan.repository, seconds)
-    gate = run_gate(plan, base, head, results, command, progress)
-    return (*done, _real(slowdown, gate.judgement, gate.folder))
+    for _ in range(planted):
+        gate = run_gate(plan, base, head, results, command, progress)
+        done.append(_real(slowdown, gate.judgement, gate.folder))
+    return tuple(done)
+
+
+def at_most(seen: int, of: int) -> float:
+    """Return the share that a rate lies below with 95 % confidence, after ``seen`` of ``of``; 1 after nothing at all.
+
+    The upper limit of C. J. Clopper and E. S. Pearson, "The use of confidence or fiducial limits illustrated in the
+    case of the binomial", Biometrika 26 (1934).
+    """
+    from scipy.stats import binomtest
+
+    return float(binomtest(seen, of, alternative="less").proportion_ci(0.95).high) if of else 1.0
 
 
 def planted_repository(suite: Suite, folder: Path, results: Path) -> GatePlan:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.analysis.result import Ratio
+from bench.environment.git import git_environment
 from bench.errors import BenchError, InputError
 from bench.reports.json_report import FORMAT
 from bench.reports.metrics import metric_name
@@ -107,10 +108,12 @@ def committed_reports(results: Path) -> list[Path]:
     """
     command = ["git", "--no-optional-locks", "-C", str(results), "ls-files", "-z", "--", "."]
     try:
-        tracked = subprocess.run(command, capture_output=True, text=True, timeout=GIT_SECONDS, check=True).stdout
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=GIT_SECONDS, check=True, env=git_environment()
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise UntrackedResultsError(f"git cannot tell which results in {results} are committed: {error}") from None
-    names = set(tracked.split("\0"))
+    names = set(done.stdout.split("\0"))
     return [each for each in all_reports(results) if each.relative_to(results).as_posix() in names]
 
 

@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.environment.git import git_environment
 from bench.errors import InputError
 from bench.init.dependencies import needed_here
 from bench.init.packaging import missing_table
@@ -103,7 +104,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """
     try:
         command = ["git", "-c", "core.quotePath=false", *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=git_environment())
     except OSError as error:
         raise InputError("FOLDER", f"{folder} ({error.strerror})", "a git checkout, and git to look at it") from None
     return done.stdout.strip() if done.returncode == 0 else None

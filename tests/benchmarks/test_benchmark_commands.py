@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +15,15 @@ from click.testing import CliRunner, Result
 from journals import SUITE
 
 from bench.analysis.result import Ratio
+from bench.benchmarks.commands.gate import said_of
+from bench.benchmarks.gate import at_most
 from bench.benchmarks.keep import keep_figures
 from bench.benchmarks.launches import LaunchSpread
 from bench.benchmarks.own_cost import Starts
 from bench.benchmarks.usual_way import Spread
 from bench.cli import main
 from bench.environment import CudaDevice, Machine
+from bench.gate.decision import ExitCode
 from bench.suite.model import Workload
 
 RATIO = Ratio(1.0, 0.9, 1.1, rounds=4, launches=2)
@@ -102,6 +106,18 @@ def test_figures_of_real_gates_are_kept_with_those_of_their_suite(
     assert kept_environment(tmp_path, "gate-real") == ("cuda:0", 3)
     # What is simulated trains nothing.
     assert kept_environment(tmp_path, "gate") == ("cpu", 1)
+
+
+def test_what_real_gates_came_to_is_said_with_its_bound() -> None:
+    # After 0 of 20 a rate above 1 - 0.05 ** (1 / 20) = 13.9 % would have shown itself in 95 of 100 such tries.
+    clean = [ExitCode.CLEAN] * 19 + [ExitCode.NOT_JUDGED]
+    said = "nothing planted: 0 of 20 called a regression, which bounds false alarms at 13.9% with 95 % confidence"
+    assert said_of(0.0, clean) == said + "; 1 could not judge"
+    found = [ExitCode.REGRESSION] * 2 + [ExitCode.NOT_JUDGED]
+    assert said_of(0.05, found) == "5% planted: 2 of 3 called a regression; 1 could not judge"
+    # 1 of 2: p with (1 - p) ** 2 + 2 p (1 - p) = 1 - p ** 2 = 0.05.
+    assert at_most(1, 2) == pytest.approx(math.sqrt(0.95))
+    assert at_most(2, 2) == at_most(0, 0) == 1
 
 
 def test_figures_that_trained_nothing_are_kept_as_of_one_thread(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from asv_project import IDENTITY, git
 from bench.environment.checkout import checkout
 from bench.environment.git import git_environment
 from bench.history.commits import commits_of
+from bench.init.repository import look_at
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ def test_the_folder_decides_whatever_a_hook_has_set(repositories: list[Path], mo
     assert {name for name in git_environment() if name.startswith("GIT_")} >= {"GIT_AUTHOR_NAME"}
     assert not {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"} & set(git_environment())
     assert [each.subject for each in commits_of(mine, "main")] == ["mine"]
+    assert look_at(mine).branch == "main"
     found = checkout(mine)
     assert found is not None
     assert (found.commit, found.clean) == (here, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,11 @@ from bench.command_options import OUT, PATH, SEED, command_as_typed, end_like_in
 
 if TYPE_CHECKING:
     from bench.benchmarks.gate import Real
+    from bench.gate.decision import ExitCode
     from bench.suite.model import Suite
 
 SLOWDOWNS = (0.0, 0.05, 0.1)
+PLANTED = 0.05
 ROUNDS = 5
 
 
@@ -30,10 +33,18 @@ Example: bench benchmark gate --suite suites/quickstart.yaml --real 20 --budget 
 @click.option("--gates", default=1000, show_default=True, help="Gates to simulate for each slowdown.")
 @SEED
 @click.option("--suite", type=PATH, help="Suite to run real gates of, its baseline alone.")
-@click.option("--real", default=0, metavar="N", help="Run N real gates of a commit against itself and one planted.")
+@click.option("--real", type=click.IntRange(0), default=0, metavar="N", help="Run N gates of a commit against itself.")
+@click.option(
+    "--planted",
+    type=click.IntRange(0),
+    default=1,
+    metavar="N",
+    help="Then N against a slower commit.",
+    show_default=True,
+)
 @click.option("--budget", metavar="TIME", help="Wall time of each real gate, such as 4m.")
 @OUT
-def command(gates: int, seed: int, suite: Path | None, real: int, budget: str | None, out: Path) -> None:
+def command(gates: int, seed: int, suite: Path | None, real: int, planted: int, budget: str | None, out: Path) -> None:
     """Count false alarms and found slowdowns of gates and of asv continuous, simulated; run real gates of a suite."""
     from bench.benchmarks.gate import real_suite
     from bench.environment import Machine, resolve_device
@@ -46,7 +57,7 @@ def command(gates: int, seed: int, suite: Path | None, real: int, budget: str | 
     if suite is not None and real:
         gated = real_suite(suite, budget)
         device = resolve_device(gated.workload.device, Machine.here())
-        done = _really(gated, real, out)
+        done = _really(gated, real, planted, out)
         figures = {"suite": suite.name, "gates": [dataclasses.asdict(each) for each in done]}
         keep_figures(out, "gate-real", figures, device, gated.workload.threads)
 
@@ -101,7 +112,7 @@ def _simulated(gates: int, seed: int) -> list[dict[str, object]]:
     return figures
 
 
-def _really(suite: Suite, real: int, out: Path) -> tuple[Real, ...]:
+def _really(suite: Suite, real: int, planted: int, out: Path) -> tuple[Real, ...]:
     """Run real gates and print what came of them."""
     from tabulate import tabulate
 
@@ -111,7 +122,7 @@ def _really(suite: Suite, real: int, out: Path) -> tuple[Real, ...]:
 
     end_like_interrupted()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, watching(quiet=False) as progress:
-        done = real_gates(suite, Path(folder), real, 0.05, out.resolve(), command_as_typed(), progress)
+        done = real_gates(suite, Path(folder), real, planted, PLANTED, out.resolve(), command_as_typed(), progress)
     rows = [
         (
             f"{each.slowdown:.0%}",
@@ -122,5 +133,19 @@ def _really(suite: Suite, real: int, out: Path) -> tuple[Real, ...]:
         for each in done
     ]
     heads = ("planted", "exit code", "epoch time, head / base", "low", "high", "run")
-    click.echo("\n" + tabulate(rows, headers=heads, tablefmt="github", disable_numparse=True))
+    click.echo("\n" + tabulate(rows, headers=heads, tablefmt="github", disable_numparse=True) + "\n")
+    for slowdown in (0.0, PLANTED):
+        if codes := [each.code for each in done if each.slowdown == slowdown]:
+            click.echo(said_of(slowdown, codes))
     return done
+
+
+def said_of(slowdown: float, codes: Sequence[ExitCode]) -> str:
+    """Return how many real gates of one true change called a regression, and how many could not judge."""
+    from bench.benchmarks.gate import at_most
+    from bench.gate.decision import ExitCode
+
+    called, unsure = codes.count(ExitCode.REGRESSION), codes.count(ExitCode.NOT_JUDGED)
+    limit = "" if slowdown else f", which bounds false alarms at {at_most(called, len(codes)):.1%} with 95 % confidence"
+    of = f"{slowdown:.0%} planted" if slowdown else "nothing planted"
+    return f"{of}: {called} of {len(codes)} called a regression{limit}; {unsure} could not judge"
