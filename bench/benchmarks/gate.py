@@ -6,6 +6,7 @@ import json
 import math
 import random
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -183,9 +184,9 @@ def step_seconds(run: Path) -> float:
     return median(epochs)
 
 
-def real_suite(file: Path, budget: str | None) -> Suite:
+def real_suite(file: Path, overrides: Mapping[str, str]) -> Suite:
     """Return a suite for real gates: one that is resolved, and gated in its baseline alone."""
-    suite = load_suite(file, {} if budget is None else {"budget": budget})
+    suite = load_suite(file, overrides)
     return suite.model_copy(update={"gate": suite.gate.model_copy(update={"combinations": ("baseline",)})})
 
 

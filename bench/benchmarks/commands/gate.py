@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.benchmarks.keep import keep_figures
-from bench.command_options import OUT, PATH, SEED, command_as_typed, end_like_interrupted
+from bench.command_options import OUT, PATH, SEED, command_as_typed, end_like_interrupted, overrides_of
 
 if TYPE_CHECKING:
     from bench.benchmarks.gate import Real
@@ -28,6 +28,7 @@ ROUNDS = 5
     epilog="""\b
 Example: bench benchmark gate
 Example: bench benchmark gate --suite suites/quickstart.yaml --real 20 --budget 4m
+Example: bench benchmark gate --suite suites/quickstart.yaml --set 'measure=[epoch]' --real 20 --planted 5 --budget 2m
 """,
 )
 @click.option("--gates", default=1000, show_default=True, help="Gates to simulate for each slowdown.")
@@ -43,8 +44,18 @@ Example: bench benchmark gate --suite suites/quickstart.yaml --real 20 --budget 
     show_default=True,
 )
 @click.option("--budget", metavar="TIME", help="Wall time of each real gate, such as 4m.")
+@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change any field of the suite.")
 @OUT
-def command(gates: int, seed: int, suite: Path | None, real: int, planted: int, budget: str | None, out: Path) -> None:
+def command(
+    gates: int,
+    seed: int,
+    suite: Path | None,
+    real: int,
+    planted: int,
+    budget: str | None,
+    settings: tuple[str, ...],
+    out: Path,
+) -> None:
     """Count false alarms and found slowdowns of gates and of asv continuous, simulated; run real gates of a suite."""
     from bench.benchmarks.gate import real_suite
     from bench.environment import Machine, resolve_device
@@ -55,7 +66,7 @@ def command(gates: int, seed: int, suite: Path | None, real: int, planted: int, 
     simulated = _simulated(gates, seed)
     keep_figures(out, "gate", {"simulated": simulated})
     if suite is not None and real:
-        gated = real_suite(suite, budget)
+        gated = real_suite(suite, overrides_of(budget, None, None, settings))
         device = resolve_device(gated.workload.device, Machine.here())
         done = _really(gated, real, planted, out)
         figures = {"suite": suite.name, "gates": [dataclasses.asdict(each) for each in done]}
