@@ -6,7 +6,7 @@ import json
 import math
 import random
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -14,6 +14,7 @@ from statistics import median
 from bench.analysis.simulation import Noise
 from bench.engines.progress import Progress
 from bench.environment.git import git_environment
+from bench.errors import BenchError
 from bench.gate.decision import ExitCode
 from bench.gate.judgement import Judgement
 from bench.gate.repository import Commit, Repository
@@ -113,7 +114,7 @@ def real_gates(
     results: Path,
     command: str,
     progress: Progress,
-) -> tuple[Real, ...]:
+) -> Iterator[Real]:
     """Run gates of a commit against itself, then some against a commit that does busy work in every step.
 
     Args:
@@ -128,16 +129,13 @@ def real_gates(
     """
     plan = planted_repository(suite, folder, results)
     base = plan.repository.commit("HEAD", "BASE")
-    done: list[Real] = []
     for _ in range(identical):
         gate = run_gate(plan, base, base, results, command, progress)
-        done.append(_real(0.0, gate.judgement, gate.folder))
-    seconds = slowdown * step_seconds(results / "gate" / done[-1].run)
-    head = plant(plan.repository, seconds)
+        yield _real(0.0, gate.judgement, gate.folder)
+    head = plant(plan.repository, slowdown * step_seconds(gate.folder)) if planted else base
     for _ in range(planted):
         gate = run_gate(plan, base, head, results, command, progress)
-        done.append(_real(slowdown, gate.judgement, gate.folder))
-    return tuple(done)
+        yield _real(slowdown, gate.judgement, gate.folder)
 
 
 def at_most(seen: int, of: int) -> float:
@@ -149,6 +147,25 @@ def at_most(seen: int, of: int) -> float:
     from scipy.stats import binomtest
 
     return float(binomtest(seen, of, alternative="less").proportion_ci(0.95).high) if of else 1.0
+
+
+def alarm_chance(identical: Sequence[Real], margin: float) -> float | None:
+    """Return what the chance of a false alarm lies below with 95 % confidence, judging by how far estimates scatter.
+
+    Log ratios of gates of a commit against itself are taken to be normal around 0; their variance is at most its upper
+    limit by the chi-squared distribution. A gate that is as sure as most, its interval's half width the median of all,
+    gives an alarm where its estimate exceeds the margin by more than that.
+
+    Returns:
+        None where no gate has an interval.
+    """
+    from scipy.stats import chi2, norm
+
+    known = [(math.log(each.ratio), math.log(each.high / each.ratio)) for each in identical if each.ratio and each.high]
+    if not known:
+        return None
+    deviation = math.sqrt(sum(log**2 for log, _ in known) / chi2.ppf(0.05, len(known)))
+    return float(norm.sf(math.log1p(margin) + median(half for _, half in known), scale=deviation))
 
 
 def planted_repository(suite: Suite, folder: Path, results: Path) -> GatePlan:
@@ -175,12 +192,18 @@ def plant(repository: Repository, seconds: float) -> Commit:
 
 
 def step_seconds(run: Path) -> float:
-    """Return the median seconds of an epoch over its steps in a gate, all of its trials together."""
+    """Return the median seconds of an epoch over its steps in a gate, all of its trials together.
+
+    Raises:
+        BenchError: there is none.
+    """
     epochs = [
         burst.values["seconds"] / burst.values["steps"]
         for burst in measured_bursts(read_run(run))
         if burst.measurement == "epoch"
     ]
+    if not epochs:
+        raise BenchError(f"no epoch was measured in {run}: how much work to plant is not known")
     return median(epochs)
 
 

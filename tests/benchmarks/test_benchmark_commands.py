@@ -16,7 +16,7 @@ from journals import SUITE
 
 from bench.analysis.result import Ratio
 from bench.benchmarks.commands.gate import said_of
-from bench.benchmarks.gate import at_most
+from bench.benchmarks.gate import Real, alarm_chance, at_most
 from bench.benchmarks.keep import keep_figures
 from bench.benchmarks.launches import LaunchSpread
 from bench.benchmarks.own_cost import Starts
@@ -24,6 +24,7 @@ from bench.benchmarks.usual_way import Spread
 from bench.cli import main
 from bench.environment import CudaDevice, Machine
 from bench.gate.decision import ExitCode
+from bench.gate.run import GateStoppedError
 from bench.suite.model import Workload
 
 RATIO = Ratio(1.0, 0.9, 1.1, rounds=4, launches=2)
@@ -99,7 +100,7 @@ def test_figures_of_real_gates_are_kept_with_those_of_their_suite(
     machine = Machine(cores=2, memory_bytes=2**33, cuda=(gpu,), cpp_compiler=True)
     monkeypatch.setattr(Machine, "here", classmethod(lambda cls: machine))
     monkeypatch.setattr("bench.benchmarks.gate.real_suite", lambda *_: gated)
-    monkeypatch.setattr("bench.benchmarks.gate.real_gates", lambda *_: ())
+    monkeypatch.setattr("bench.benchmarks.gate.real_gates", lambda *_: [real(0.0, ExitCode.CLEAN, 1.01)])
     monkeypatch.setattr("bench.benchmarks.commands.gate.end_like_interrupted", lambda: None)
     result = call("gate", "--gates", "1", "--suite", tmp_path / "suite.yaml", "--real", "1", "--out", tmp_path)
     assert result.exit_code == 0, result.output
@@ -108,16 +109,64 @@ def test_figures_of_real_gates_are_kept_with_those_of_their_suite(
     assert kept_environment(tmp_path, "gate") == ("cpu", 1)
 
 
-def test_what_real_gates_came_to_is_said_with_its_bound() -> None:
+def real(slowdown: float, code: ExitCode, ratio: float | None) -> Real:
+    """A gate whose interval is 2 % to either side, in logarithms."""
+    ends = (None, None) if ratio is None else (ratio * math.exp(-0.02), ratio * math.exp(0.02))
+    return Real(slowdown, code, ratio, *ends, run="a")
+
+
+def test_what_real_gates_came_to_is_said_with_its_bounds() -> None:
+    identical = [real(0.0, ExitCode.CLEAN, math.exp(log)) for log in (0.01, -0.01) * 5]
+    identical += [real(0.0, ExitCode.NOT_JUDGED, None)] * 10
+    slower = [real(0.05, code, 1.05) for code in (ExitCode.REGRESSION, ExitCode.REGRESSION, ExitCode.NOT_JUDGED)]
     # After 0 of 20 a rate above 1 - 0.05 ** (1 / 20) = 13.9 % would have shown itself in 95 of 100 such tries.
-    clean = [ExitCode.CLEAN] * 19 + [ExitCode.NOT_JUDGED]
-    said = "nothing planted: 0 of 20 called a regression, which bounds false alarms at 13.9% with 95 % confidence"
-    assert said_of(0.0, clean) == said + "; 1 could not judge"
-    found = [ExitCode.REGRESSION] * 2 + [ExitCode.NOT_JUDGED]
-    assert said_of(0.05, found) == "5% planted: 2 of 3 called a regression; 1 could not judge"
+    # Ten squared logarithms of 0.01 add up to 0.001, whose variance is at most 0.001 / 3.940 (chi-squared, 5 %, 10): a
+    # deviation of 0.01593. An alarm needs log(1.02) + 0.02 = 0.0398, 2.499 deviations, which normal noise exceeds in
+    # 0.62 %.
+    assert list(said_of([*identical, *slower], margin=0.02)) == [
+        "nothing planted: 0 of 20 called a regression; 10 could not judge",
+        "false alarms, with 95 % confidence: at most 13.9% by their number",
+        "false alarms, with 95 % confidence: at most 0.62% by how far estimates scatter, if normal",
+        "5% planted: 2 of 3 called a regression; 1 could not judge",
+    ]
+
+
+def test_bounds_of_rates_by_hand() -> None:
     # 1 of 2: p with (1 - p) ** 2 + 2 p (1 - p) = 1 - p ** 2 = 0.05.
     assert at_most(1, 2) == pytest.approx(math.sqrt(0.95))
     assert at_most(2, 2) == at_most(0, 0) == 1
+    assert alarm_chance([real(0.0, ExitCode.NOT_JUDGED, None)], 0.02) is None
+
+
+def test_an_interrupt_keeps_the_gates_that_came_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> Iterator[Real]:
+        yield real(0.0, ExitCode.CLEAN, 1.01)
+        raise GateStoppedError(tmp_path)
+
+    monkeypatch.setattr("bench.benchmarks.gate.real_suite", lambda *_: SUITE)
+    monkeypatch.setattr("bench.benchmarks.gate.real_gates", stopped)
+    monkeypatch.setattr("bench.benchmarks.commands.gate.end_like_interrupted", lambda: None)
+    result = call("gate", "--gates", "1", "--suite", tmp_path / "suite.yaml", "--real", "2", "--out", tmp_path)
+    assert result.exit_code == GateStoppedError.exit_code
+    assert "nothing planted: 0 of 1 called a regression" in result.output
+    (file,) = (tmp_path / "benchmarks").glob("gate-real-*.json")
+    assert len(json.loads(file.read_text())["figures"]["gates"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--real", "1"), "--suite beside it"),
+        (("--suite", "suite.yaml"), "--real beside it"),
+        (("--gates", "0"), "0 is not in the range x>=1"),
+    ],
+)
+def test_gates_that_make_no_sense_are_refused_before_any_is_simulated(
+    options: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    result = call("gate", *options, "--out", tmp_path / "results")
+    assert message in f"{result.output} {result.exception}"
+    assert not (tmp_path / "results").exists()
 
 
 def test_figures_that_trained_nothing_are_kept_as_of_one_thread(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from bench.command_options import OUT, PATH, SEED, command_as_typed, end_like_in
 
 if TYPE_CHECKING:
     from bench.benchmarks.gate import Real
-    from bench.gate.decision import ExitCode
     from bench.suite.model import Suite
 
 SLOWDOWNS = (0.0, 0.05, 0.1)
@@ -31,7 +30,9 @@ Example: bench benchmark gate --suite suites/quickstart.yaml --real 20 --budget 
 Example: bench benchmark gate --suite suites/quickstart.yaml --set 'measure=[epoch]' --real 20 --planted 5 --budget 2m
 """,
 )
-@click.option("--gates", default=1000, show_default=True, help="Gates to simulate for each slowdown.")
+@click.option(
+    "--gates", type=click.IntRange(1), default=1000, show_default=True, help="Gates to simulate for each slowdown."
+)
 @SEED
 @click.option("--suite", type=PATH, help="Suite to run real gates of, its baseline alone.")
 @click.option("--real", type=click.IntRange(0), default=0, metavar="N", help="Run N gates of a commit against itself.")
@@ -58,19 +59,17 @@ def command(
 ) -> None:
     """Count false alarms and found slowdowns of gates and of asv continuous, simulated; run real gates of a suite."""
     from bench.benchmarks.gate import real_suite
-    from bench.environment import Machine, resolve_device
     from bench.errors import InputError
 
     if real and suite is None:
         raise InputError("--real", str(real), "--suite beside it, the suite to run real gates of")
+    if suite is not None and not real:
+        raise InputError("--suite", str(suite), "--real beside it, how many gates to run of it")
+    gated = None if suite is None else real_suite(suite, overrides_of(budget, None, None, settings))
     simulated = _simulated(gates, seed)
     keep_figures(out, "gate", {"simulated": simulated})
-    if suite is not None and real:
-        gated = real_suite(suite, overrides_of(budget, None, None, settings))
-        device = resolve_device(gated.workload.device, Machine.here())
-        done = _really(gated, real, planted, out)
-        figures = {"suite": suite.name, "gates": [dataclasses.asdict(each) for each in done]}
-        keep_figures(out, "gate-real", figures, device, gated.workload.threads)
+    if gated is not None:
+        _really(gated, real, planted, out)
 
 
 def _simulated(gates: int, seed: int) -> list[dict[str, object]]:
@@ -123,17 +122,35 @@ def _simulated(gates: int, seed: int) -> list[dict[str, object]]:
     return figures
 
 
-def _really(suite: Suite, real: int, planted: int, out: Path) -> tuple[Real, ...]:
-    """Run real gates and print what came of them."""
+def _really(suite: Suite, real: int, planted: int, out: Path) -> None:
+    """Run real gates, print what came of them and keep it; after an interrupt, of those that came to their end."""
+    from bench.benchmarks.gate import real_gates
+    from bench.environment import Machine, resolve_device
+    from bench.progress import watching
+
+    device = resolve_device(suite.workload.device, Machine.here())
+    done: list[Real] = []
+    end_like_interrupted()
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder, watching(quiet=False) as progress:
+            typed = command_as_typed()
+            for each in real_gates(suite, Path(folder), real, planted, PLANTED, out.resolve(), typed, progress):
+                done.append(each)
+    finally:
+        if done:
+            click.echo(f"\n{real_table(done)}\n")
+            for line in said_of(done, suite.margin):
+                click.echo(line)
+            figures = {"suite": suite.name, "gates": [dataclasses.asdict(each) for each in done]}
+            keep_figures(out, "gate-real", figures, device, suite.workload.threads)
+
+
+def real_table(done: Sequence[Real]) -> str:
+    """Return a line for each real gate."""
     from tabulate import tabulate
 
-    from bench.benchmarks.gate import real_gates
-    from bench.progress import watching
     from bench.reports.numbers import NOT_AVAILABLE
 
-    end_like_interrupted()
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, watching(quiet=False) as progress:
-        done = real_gates(suite, Path(folder), real, planted, PLANTED, out.resolve(), command_as_typed(), progress)
     rows = [
         (
             f"{each.slowdown:.0%}",
@@ -144,19 +161,23 @@ def _really(suite: Suite, real: int, planted: int, out: Path) -> tuple[Real, ...
         for each in done
     ]
     heads = ("planted", "exit code", "epoch time, head / base", "low", "high", "run")
-    click.echo("\n" + tabulate(rows, headers=heads, tablefmt="github", disable_numparse=True) + "\n")
-    for slowdown in (0.0, PLANTED):
-        if codes := [each.code for each in done if each.slowdown == slowdown]:
-            click.echo(said_of(slowdown, codes))
-    return done
+    return tabulate(rows, headers=heads, tablefmt="github", disable_numparse=True)
 
 
-def said_of(slowdown: float, codes: Sequence[ExitCode]) -> str:
-    """Return how many real gates of one true change called a regression, and how many could not judge."""
-    from bench.benchmarks.gate import at_most
+def said_of(done: Sequence[Real], margin: float) -> Iterator[str]:
+    """Return how many gates of each true change called a regression or could not judge, and what that bounds."""
+    from bench.benchmarks.gate import alarm_chance, at_most
     from bench.gate.decision import ExitCode
 
-    called, unsure = codes.count(ExitCode.REGRESSION), codes.count(ExitCode.NOT_JUDGED)
-    limit = "" if slowdown else f", which bounds false alarms at {at_most(called, len(codes)):.1%} with 95 % confidence"
-    of = f"{slowdown:.0%} planted" if slowdown else "nothing planted"
-    return f"{of}: {called} of {len(codes)} called a regression{limit}; {unsure} could not judge"
+    for slowdown in dict.fromkeys(each.slowdown for each in done):
+        alike = [each for each in done if each.slowdown == slowdown]
+        codes = [each.code for each in alike]
+        called, unsure = codes.count(ExitCode.REGRESSION), codes.count(ExitCode.NOT_JUDGED)
+        of = f"{slowdown:.0%} planted" if slowdown else "nothing planted"
+        yield f"{of}: {called} of {len(codes)} called a regression; {unsure} could not judge"
+        if not slowdown:
+            limit = "false alarms, with 95 % confidence: at most"
+            yield f"{limit} {at_most(called, len(codes)):.1%} by their number"
+            chance = alarm_chance(alike, margin)
+            if chance is not None:
+                yield f"{limit} {chance:.2%} by how far estimates scatter, if normal"
