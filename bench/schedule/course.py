@@ -26,52 +26,65 @@ class Course:
     """How the epochs of a trial differ.
 
     Attributes:
-        repeats_after: epochs after which they begin again; 1 where all are alike.
+        repeats_after: epochs after which what its techniques do begins again; 1 where they do the same in all.
         settles_after: epochs before the first from which on that holds.
+        accumulate: batches of an optimizer step.
+        batches: batches of an epoch.
     """
 
     repeats_after: int = 1
     settles_after: int = 0
+    accumulate: int = 1
+    batches: int = 1
+
+    def has_steps(self, epochs: int) -> bool:
+        """Return whether so many epochs hold whole optimizer steps, or so many that one more or less is no matter.
+
+        Ultralytics takes a step after every ``nbs`` images; batches that are left over at an epoch's end wait for the
+        next epoch's. With few images an epoch then holds a step more than another, or only some epochs hold one.
+        """
+        trained = epochs * self.batches
+        return trained % self.accumulate == 0 or trained >= STEPS_THAT_STAND_FOR_ALL * self.accumulate
+
+    def is_whole(self, epochs: int) -> bool:
+        """Return whether so many epochs in a row stand for all that follow, wherever they begin."""
+        return epochs % self.repeats_after == 0 and self.has_steps(epochs)
 
 
 def course_of(facts: Mapping[str, Level]) -> Course:
     """Return what a trial tells of its epochs; they are all alike where it tells nothing."""
-    repeats, settles = facts.get("repeats_after"), facts.get("settles_after")
+
+    def positive(name: str) -> int:
+        value = facts.get(name)
+        return value if isinstance(value, int) and value > 0 else 1
+
+    settles = facts.get("settles_after")
     return Course(
-        repeats if isinstance(repeats, int) and repeats > 0 else 1,
-        settles if isinstance(settles, int) else 0,
+        repeats_after=positive("repeats_after"),
+        settles_after=settles if isinstance(settles, int) else 0,
+        accumulate=positive("accumulate"),
+        batches=positive("batches"),
     )
-
-
-def steps_repeat_after(accumulate: int, batches: int) -> int:
-    """Return how many epochs hold whole optimizer steps, or so many that one which falls apart is no matter.
-
-    Ultralytics takes a step after every ``nbs`` images; batches that are left over at an epoch's end wait for the next
-    epoch's. With few images an epoch then holds a step more than another, or only some epochs hold one.
-
-    Args:
-        accumulate: batches of a step.
-        batches: of an epoch.
-    """
-    whole = accumulate // math.gcd(accumulate, batches)
-    many = math.ceil(STEPS_THAT_STAND_FOR_ALL * accumulate / batches)
-    return min(whole, many)
 
 
 def epochs_a_burst(courses: Iterable[Course]) -> int:
     """Return how many epochs each trial has in a burst, the same for all that take turns.
 
-    It is the least common multiple of their cycles, so that a burst holds whole ones wherever it begins. Cycles with
-    which it would exceed ``MOST_EPOCHS_A_BURST`` are left out: the first trial's, which is the baseline's, is taken in
-    before all others, and short ones are before long ones.
+    They are the fewest that stand for all of them. Courses with which they would exceed ``MOST_EPOCHS_A_BURST`` are
+    left out: the first trial's, which is the baseline's, is taken in before all others, short ones before long ones.
     """
-    cycles = [course.repeats_after for course in courses]
-    epochs = 1
-    for cycle in cycles[:1] + sorted(cycles[1:]):
-        together = math.lcm(epochs, cycle)
-        if together <= MOST_EPOCHS_A_BURST:
-            epochs = together
-    return epochs
+    first, *others = dict.fromkeys(courses) or (Course(),)
+    taken: tuple[Course, ...] = ()
+    for course in (first, *sorted(others, key=lambda each: _fewest_epochs((each,)) or math.inf)):
+        if _fewest_epochs((*taken, course)) is not None:
+            taken = (*taken, course)
+    return _fewest_epochs(taken) or 1
+
+
+def _fewest_epochs(courses: tuple[Course, ...]) -> int | None:
+    """Return the fewest epochs of a burst that stand for all ``courses``; None where a burst cannot hold so many."""
+    possible = range(1, MOST_EPOCHS_A_BURST + 1)
+    return next((epochs for epochs in possible if all(course.is_whole(epochs) for course in courses)), None)
 
 
 def epochs_of_a_round(measurement: MeasurementName, courses: Iterable[Course]) -> int:
@@ -92,4 +105,7 @@ def why_partial(measurement: MeasurementName, course: Course, epochs: int, train
         return f"epochs change until {course.settles_after} are trained, and {trained} were"
     if measurement in OF_EPOCHS and epochs % course.repeats_after:
         return f"epochs repeat after {course.repeats_after}, and a burst had {epochs}"
+    if measurement in OF_EPOCHS and not course.has_steps(epochs):
+        batches = epochs * course.batches
+        return f"an optimizer step takes {course.accumulate} batches (settings.nbs), and a burst had {batches}"
     return ""

@@ -214,7 +214,6 @@ def facts(trainer: Any) -> dict[str, Any]:
     from ultralytics.utils.torch_utils import unwrap_model
 
     from bench.probes.operations import forward_gflops
-    from bench.schedule.course import steps_repeat_after
     from bench.workloads.trainer import trained_by
 
     model = unwrap_model(trainer.model)
@@ -232,10 +231,7 @@ def facts(trainer: Any) -> dict[str, Any]:
         "optimizer": type(trainer.optimizer).__name__,
         "trainer": trained_by(type(trainer)).__name__,
         "workers": trainer.train_loader.num_workers,
-        "repeats_after": math.lcm(
-            steps_repeat_after(trainer.accumulate, len(trainer.train_loader)),
-            *(each.repeats_after(trainer) for each in trainer.optimizations),
-        ),
+        "repeats_after": math.lcm(*(each.repeats_after(trainer) for each in trainer.optimizations)),
         "settles_after": max(
             [_warm_up_epochs(trainer), *(each.settles_after(trainer) for each in trainer.optimizations)]
         ),

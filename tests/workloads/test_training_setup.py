@@ -10,6 +10,7 @@ from odd_trials import LOOK, run_trial_with_look
 from starting import TINY, StartTrial
 
 import bench.trials.trial
+from bench.schedule.course import Course, course_of, epochs_a_burst
 from bench.suite.model import Level, UserData, Workload
 from bench.trials.messages import Ready
 from bench.workloads.data import prepare_data
@@ -121,16 +122,15 @@ def test_facts_are_counts_of_what_was_built(start_trial: StartTrial, tiny_worklo
 
 
 def test_batches_left_over_by_steps_make_epochs_unlike(start_trial: StartTrial, tiny_workload: Workload) -> None:
-    def course(**settings: Level) -> tuple[object, object]:
+    def course(**settings: Level) -> Course:
         changed = tiny_workload.model_copy(update={"settings": {**tiny_workload.settings, **settings}})
-        facts = start_trial(workload=changed).ready().facts
-        return facts["repeats_after"], facts["settles_after"]
+        return course_of(start_trial(workload=changed).ready().facts)
 
     # An epoch has 6 batches of 4 images.
-    assert course(nbs=8) == (1, 0)
-    assert course(nbs=16) == (2, 0), "a step of 4 batches, and another of the 2 left over and the next epoch's first 2"
-    assert course(nbs=16, warmup_epochs=1.5) == (2, 2), "steps of the first one and a half epochs have fewer batches"
-    assert course(nbs=4, warmup_epochs=1.5) == (1, 0), "a step after every batch, warming up or not"
+    assert course(nbs=16) == Course(accumulate=4, batches=6)
+    assert epochs_a_burst([course(nbs=16)]) == 2
+    assert course(nbs=16, warmup_epochs=1.5).settles_after == 2, "steps of one and a half epochs have fewer batches"
+    assert course(nbs=4, warmup_epochs=1.5).settles_after == 0, "a step after every batch, warming up or not"
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes | None]]:
