@@ -8,7 +8,7 @@ from dataclasses import replace
 from bench.analysis.deciding import EPOCH, deciding_metric
 from bench.analysis.effects import estimate_effects
 from bench.analysis.gathered import Gathered, gather
-from bench.analysis.learning import LOSSES, accuracy_differences, estimate_over_seeds, learning_flag
+from bench.analysis.learning import LOSSES, Learnt, accuracy_differences, estimate_over_seeds, learning_flag, learnt
 from bench.analysis.one_off import is_clearly_cheaper, one_off_costs, pays_off_after, setup_seconds
 from bench.analysis.pairs import figures, log_ratios, metrics
 from bench.analysis.policy import POLICY, Policy
@@ -16,20 +16,12 @@ from bench.analysis.ratio import Estimate, as_ratio, estimate_all
 from bench.analysis.result import Analysis, Ratio, RowResult, Verdict
 from bench.analysis.verdict import verdicts
 from bench.analysis.warnings import warnings_of
-from bench.analysis.withheld import FIXED_BATCHES, unseen_axes, withhold
+from bench.analysis.withheld import FIXED_BATCHES, unseen_axes, why_not_compared, withhold
 from bench.analysis.work import other_work
 from bench.errors import BenchError
 from bench.journal.bursts import measured_bursts
 from bench.journal.head import head_of
-from bench.journal.records import (
-    AnyRecord,
-    BurstRecord,
-    EndRecord,
-    EvidenceRecord,
-    FailureRecord,
-    RowRecord,
-    SetAsideRecord,
-)
+from bench.journal.records import AnyRecord, BurstRecord, EndRecord, EvidenceRecord, FailureRecord, RowRecord
 from bench.suite.load import suite_from_json
 
 
@@ -47,6 +39,7 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     bursts = measured_bursts(records)
     gathered = gather(records)
     baseline = rows[0].combination
+    of_baseline = gathered[baseline]
     deciding = deciding_metric(suite)
     logs = {
         metric: log_ratios(bursts, metric, baseline)
@@ -57,23 +50,28 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
         metric: (estimate_over_seeds if metric in LOSSES else estimate_all)(ratios) for metric, ratios in logs.items()
     }
     # Against a baseline that is not what it says, nothing is faster or slower.
-    comparable = {} if contradictions(records, baseline) else estimates.get(deciding, {})
+    comparable = {} if of_baseline.contradictions else estimates.get(deciding, {})
     unseen = {row.combination for row in rows if unseen_axes(gathered[row.combination], row, rows[0])}
     blind = unseen if deciding.startswith(FIXED_BATCHES) else set()
+    other = other_work(gathered, baseline)
     believed = {
         name: estimate
         for name, estimate in comparable.items()
-        if name not in blind and not contradictions(records, name) and not other_work(records, name, baseline)
+        if name not in blind and not gathered[name].contradictions and not other[name]
     }
     judged = verdicts(believed, suite.margin, policy.alpha_difference, policy.alpha_equivalence)
+    lessons = learnt(of_baseline.measured)
     results = tuple(
-        _row(row, records, gathered[row.combination], bursts, estimates, judged, baseline, policy.confidence)
+        _row(row, gathered[row.combination], estimates, judged, other, baseline, lessons, policy.confidence)
         for row in rows
     )
-    results = tuple(withhold(result, row, rows[0], gathered) for result, row in zip(results, rows, strict=True))
+    note = why_not_compared(of_baseline, "the baseline's")
+    results = tuple(
+        withhold(result, row, rows[0], gathered[row.combination], note)
+        for result, row in zip(results, rows, strict=True)
+    )
     results = tuple(_with_pay_off(result, results[0]) for result in results)
-    failed = {record.combination for record in records if isinstance(record, FailureRecord)}
-    compared = {name: logs[deciding][name] for name in believed if name not in failed}
+    compared = {name: logs[deciding][name] for name in believed if not gathered[name].failures}
     end = next((record for record in reversed(records) if isinstance(record, EndRecord)), None)
     last = max((record.at for record in records if isinstance(record, BurstRecord | EndRecord)), default=0.0)
     return Analysis(
@@ -89,33 +87,34 @@ def analyse(records: Sequence[AnyRecord], policy: Policy = POLICY) -> Analysis:
     )
 
 
-def contradictions(records: Sequence[AnyRecord], combination: str) -> list[EvidenceRecord]:
-    """Return the evidence against a combination: what any of its launches showed not to be in force."""
-    return [
-        record
-        for record in records
-        if isinstance(record, EvidenceRecord) and record.combination == combination and not record.in_force
-    ]
-
-
 def _row(
     row: RowRecord,
-    records: Sequence[AnyRecord],
     own: Gathered,
-    bursts: Sequence[BurstRecord],
     estimates: Mapping[str, Mapping[str, Estimate]],
     judged: Mapping[str, Verdict],
+    other: Mapping[str, str],
     baseline: str,
+    lessons: Learnt,
     confidence: float,
 ) -> RowResult:
-    """Return the result of one row of the design."""
+    """Return the result of one row of the design.
+
+    Args:
+        row: as it was designed.
+        own: what the journal holds of its combination.
+        estimates: metric to combination to log ratio.
+        judged: combination to verdict.
+        other: combination to why its work is not the baseline's.
+        baseline: the combination that it is compared with.
+        lessons: what the baseline learnt.
+        confidence: of every interval.
+    """
     name = row.combination
-    against = contradictions(records, name)
-    failures = [record for record in records if isinstance(record, FailureRecord) and record.combination == name]
+    against = own.contradictions
     if row.not_run is not None:
         verdict, reason = Verdict.NOT_RUN, row.not_run
-    elif failures:
-        verdict, reason = Verdict.FAILED, _failure_text(failures[0])
+    elif own.failures:
+        verdict, reason = Verdict.FAILED, _failure_text(own.failures[0])
     elif against:
         verdict = Verdict.NOT_IN_FORCE
         reason = f"{against[0].axis}: {against[0].observed}; expected {against[0].expected}"
@@ -123,10 +122,11 @@ def _row(
         verdict, reason = Verdict.BASELINE, ""
     else:
         verdict = judged.get(name, Verdict.UNDECIDED)
-        reason = _why_undecided(records, name, baseline) if verdict is Verdict.UNDECIDED else ""
-    absolute = figures(bursts, name)
+        reason = (other[name] or _why_set_aside(own)) if verdict is Verdict.UNDECIDED else ""
+    measured = own.measured
+    absolute, learned = figures(measured), learnt(measured)
     epoch = absolute.get(EPOCH)
-    first, later = one_off_costs(records, name, epoch.median if epoch else None)
+    first, later = one_off_costs(own, epoch.median if epoch else None)
     ratios = _ratios(estimates, name, confidence)
     return RowResult(
         combination=name,
@@ -136,20 +136,19 @@ def _row(
         reason=reason,
         ratios=ratios,
         figures=absolute,
-        setup=setup_seconds(records, name),
+        setup=setup_seconds(own),
         one_off=first,
         one_off_later=later,
         facts=own.facts,
-        evidence=_evidence(records, name, against),
-        differences={} if name == baseline else accuracy_differences(bursts, name, baseline, confidence),
-        flag=learning_flag(bursts, name, baseline, ratios),
+        evidence=_evidence(own),
+        differences={} if name == baseline else accuracy_differences(learned, lessons, confidence),
+        flag=learning_flag(learned, lessons, ratios),
     )
 
 
-def _why_undecided(records: Sequence[AnyRecord], combination: str, baseline: str) -> str:
-    """Return why a combination was not judged, or not pursued; "" where the data leave it open."""
-    aside = (r.reason for r in records if isinstance(r, SetAsideRecord) and r.combination == combination)
-    return other_work(records, combination, baseline) or next((f"set aside: {reason}" for reason in aside), "")
+def _why_set_aside(own: Gathered) -> str:
+    """Return why a combination was not pursued; "" where it was."""
+    return next((f"set aside: {record.reason}" for record in own.set_aside), "")
 
 
 def _with_pay_off(row: RowResult, baseline: RowResult) -> RowResult:
@@ -173,11 +172,8 @@ def _ratios(estimates: Mapping[str, Mapping[str, Estimate]], combination: str, c
     return {metric: as_ratio(by[combination], confidence) for metric, by in estimates.items() if combination in by}
 
 
-def _evidence(
-    records: Sequence[AnyRecord], combination: str, against: Sequence[EvidenceRecord]
-) -> tuple[EvidenceRecord, ...]:
+def _evidence(own: Gathered) -> tuple[EvidenceRecord, ...]:
     """Return one record for each axis: a contradiction where there is one, else the last launch's word."""
-    by_axis = {r.axis: r for r in records if isinstance(r, EvidenceRecord) and r.combination == combination}
-    for record in reversed(against):
-        by_axis[record.axis] = record
+    by_axis = {record.axis: record for record in own.evidence}
+    by_axis |= {record.axis: record for record in reversed(own.contradictions)}
     return tuple(sorted(by_axis.values(), key=lambda record: (record.in_force, record.axis)))

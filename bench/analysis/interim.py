@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bench.analysis.deciding import deciding_metric
 from bench.analysis.front import Closing, set_aside, standings
+from bench.analysis.gathered import gather
 from bench.analysis.pairs import log_ratios
 from bench.analysis.policy import POLICY, Policy
 from bench.analysis.ratio import estimate_all
@@ -13,13 +14,7 @@ from bench.analysis.result import Verdict
 from bench.analysis.verdict import verdicts
 from bench.analysis.work import other_work
 from bench.journal.bursts import measured_bursts
-from bench.journal.records import (
-    AnyRecord,
-    EvidenceRecord,
-    FailureRecord,
-    RowRecord,
-    SetAsideRecord,
-)
+from bench.journal.records import AnyRecord, RowRecord, SetAsideRecord
 from bench.suite.model import Suite
 
 
@@ -37,15 +32,16 @@ def close_combinations(suite: Suite, records: Sequence[AnyRecord], policy: Polic
         policy: thresholds of verdicts.
     """
     baseline = next(record.combination for record in records if isinstance(record, RowRecord))
-    settled = {r.combination for r in records if isinstance(r, FailureRecord)}
-    settled |= {r.combination for r in records if isinstance(r, EvidenceRecord) and not r.in_force}
+    gathered = gather(records)
+    settled = {name for name, own in gathered.items() if own.failures or own.contradictions}
     if suite.budget.time is None or "learning" in suite.measure:
         return Closing(frozenset(settled), {})
     bursts = measured_bursts(records)
+    other = other_work(gathered, baseline)
     ratios = {
         name: launches
         for name, launches in log_ratios(bursts, deciding_metric(suite), baseline).items()
-        if name not in settled and not other_work(records, name, baseline)
+        if name not in settled and not other[name]
     }
     judged = verdicts(estimate_all(ratios), suite.margin, policy.alpha_interim, policy.alpha_interim)
     settled |= {name for name, verdict in judged.items() if verdict is not Verdict.UNDECIDED}

@@ -8,7 +8,7 @@ nothing of the others, so unlike those of times these intervals are pooled over 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, variance
 
 from bench.analysis.ratio import Estimate, LogRatios, t_quantile
@@ -28,6 +28,9 @@ detection loss rises by a third and more as its boxes find objects, and seeds di
 WORSE = 0.05
 """Relative excess of the loss that the whole interval has to lie above for a combination to learn worse."""
 
+Learnt = Mapping[str, Mapping[int, float]]
+"""Metric to launch to the figure of one combination in it."""
+
 
 def estimate_over_seeds(ratios: Mapping[str, LogRatios]) -> dict[str, Estimate]:
     """Return the mean log ratio of every combination over launches, its variance by its own launches alone."""
@@ -40,14 +43,22 @@ def _estimate(values: Sequence[float]) -> Estimate:
     return Estimate(fmean(values), spread, float(count - 1), rounds=count, launches=count, bounded=0)
 
 
-def accuracy_differences(
-    bursts: Sequence[BurstRecord], combination: str, baseline: str, confidence: float
-) -> dict[str, Difference]:
+def learnt(bursts: Iterable[BurstRecord]) -> dict[str, dict[int, float]]:
+    """Return what one combination learnt, from its bursts: metric to launch to its figure in it."""
+    found: dict[str, dict[int, float]] = {}
+    for burst in bursts:
+        if burst.measurement == "learning":
+            for value, figure in burst.values.items():
+                found.setdefault(f"learning.{value}", {})[burst.launch] = figure
+    return found
+
+
+def accuracy_differences(own: Learnt, baseline: Learnt, confidence: float) -> dict[str, Difference]:
     """Return accuracy metric to the difference from the baseline, paired within launches."""
     found = {}
     for metric in ACCURACIES:
-        own, other = (_by_launch(bursts, metric, name) for name in (combination, baseline))
-        values = [own[launch] - other[launch] for launch in own if launch in other]
+        other = baseline.get(metric, {})
+        values = [figure - other[launch] for launch, figure in own.get(metric, {}).items() if launch in other]
         if values:
             found[metric] = difference_over_seeds(values, confidence)
     return found
@@ -62,9 +73,7 @@ def difference_over_seeds(values: Sequence[float], confidence: float) -> Differe
     return Difference(mean, mean - half, mean + half, count)
 
 
-def learning_flag(
-    bursts: Sequence[BurstRecord], combination: str, baseline: str, ratios: Mapping[str, Ratio]
-) -> LearningFlag | None:
+def learning_flag(own: Learnt, baseline: Learnt, ratios: Mapping[str, Ratio]) -> LearningFlag | None:
     """Return what is wrong with how a combination learns.
 
     It diverges where its training loss is above ``DIVERGED`` times the baseline's or its own first epoch's in any
@@ -78,9 +87,9 @@ def learning_flag(
     power of the score for the object's class times one of the overlap, over the best such product + 1e-9). Once all
     scores have vanished nothing is aligned: boxes weigh 0, and all is background, for which scores of 0 are right.
     """
-    growth = _by_launch(bursts, GROWTH, combination).values()
-    training = [*growth, *_over_baseline(bursts, TRAINING_LOSS, combination, baseline)]
-    validated = _over_baseline(bursts, VALIDATION_LOSS, combination, baseline)
+    growth = own.get(GROWTH, {}).values()
+    training = [*growth, *_over_baseline(own, baseline, TRAINING_LOSS)]
+    validated = _over_baseline(own, baseline, VALIDATION_LOSS)
     validation = [ratio if ratio > 0.0 else math.inf for ratio in validated]
     if max(training, default=0.0) > DIVERGED or min(validation, default=0.0) > DIVERGED:
         return LearningFlag.DIVERGES
@@ -90,17 +99,7 @@ def learning_flag(
     return None
 
 
-def _over_baseline(bursts: Sequence[BurstRecord], metric: str, combination: str, baseline: str) -> list[float]:
+def _over_baseline(own: Learnt, baseline: Learnt, metric: str) -> list[float]:
     """Return a combination's figure over the baseline's in each launch that has both, the baseline's above 0."""
-    own, other = (_by_launch(bursts, metric, name) for name in (combination, baseline))
-    return [own[launch] / other[launch] for launch in own if other.get(launch, 0.0) > 0.0]
-
-
-def _by_launch(bursts: Sequence[BurstRecord], metric: str, combination: str) -> dict[int, float]:
-    """Return launch to a combination's figure in it."""
-    measurement, _, value = metric.partition(".")
-    return {
-        burst.launch: burst.values[value]
-        for burst in bursts
-        if burst.measurement == measurement and burst.combination == combination and value in burst.values
-    }
+    other = baseline.get(metric, {})
+    return [figure / other[launch] for launch, figure in own.get(metric, {}).items() if other.get(launch, 0.0) > 0.0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from bench.analysis.gathered import Gathered
 from bench.analysis.result import OneOff
 from bench.journal.bursts import warm_up_bursts
 from bench.journal.records import AnyRecord, BurstRecord, LaunchRecord
@@ -14,32 +15,27 @@ CLEARLY_CHEAPER = 0.5
 """Share of the first launch's cost below which a later one's is told apart."""
 
 
-def setup_seconds(records: Sequence[AnyRecord], combination: str) -> dict[str, float]:
+def setup_seconds(own: Gathered) -> dict[str, float]:
     """Return the median seconds over launches of each one-off part before the first epoch."""
-    launches = [r.setup for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
-    names = dict.fromkeys(name for setup in launches for name in setup)
-    return {name: median(setup.get(name, 0.0) for setup in launches) for name in names}
+    setups = [launch.setup for launch in own.launches]
+    names = dict.fromkeys(name for setup in setups for name in setup)
+    return {name: median(setup.get(name, 0.0) for setup in setups) for name in names}
 
 
-def one_off_costs(
-    records: Sequence[AnyRecord], combination: str, steady_epoch: float | None
-) -> tuple[OneOff | None, OneOff | None]:
+def one_off_costs(own: Gathered, steady_epoch: float | None) -> tuple[OneOff | None, OneOff | None]:
     """Return what the first launch of a combination cost once, and the medians of later ones; None for none.
 
     Launches that did not warm up are left out. A later launch found what compilers had kept of earlier ones; one with
     which a resumed run began anew did not, so it is neither.
 
     Args:
-        records: the journal.
-        combination: its id.
+        own: what the journal holds of it.
         steady_epoch: seconds of an epoch in the steady state; None where none was measured.
     """
     warm_ups: dict[int, list[BurstRecord]] = {}
-    for burst in warm_up_bursts(records):
-        if burst.combination == combination:
-            warm_ups.setdefault(burst.launch, []).append(burst)
-    started = [r for r in records if isinstance(r, LaunchRecord) and r.combination == combination]
-    costs = [_cost(each, warm_ups[each.launch], steady_epoch) for each in started if each.launch in warm_ups]
+    for burst in own.warm_up:
+        warm_ups.setdefault(burst.launch, []).append(burst)
+    costs = [_cost(each, warm_ups[each.launch], steady_epoch) for each in own.launches if each.launch in warm_ups]
     later = [cost for cost in costs[1:] if not cost.fresh_caches]
     return (costs[0] if costs else None), (_typical(later) if later else None)
 

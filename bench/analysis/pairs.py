@@ -38,13 +38,12 @@ def log_ratios(bursts: Sequence[BurstRecord], metric: str, baseline: str) -> dic
     return ratios
 
 
-def figures(bursts: Sequence[BurstRecord], combination: str) -> dict[str, Figure]:
-    """Return the absolute figure of every metric of one combination."""
+def figures(bursts: Iterable[BurstRecord]) -> dict[str, Figure]:
+    """Return the absolute figure of every metric of one combination, from its bursts."""
     values: dict[str, list[float]] = {}
     for burst in bursts:
-        if burst.combination == combination:
-            for name, value in burst.values.items():
-                values.setdefault(f"{burst.measurement}.{name}", []).append(value)
+        for name, value in burst.values.items():
+            values.setdefault(f"{burst.measurement}.{name}", []).append(value)
     return {metric: figure(seen) for metric, seen in values.items()}
 
 

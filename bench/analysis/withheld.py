@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bench.analysis.effect_model import departures
@@ -14,21 +13,21 @@ FIXED_BATCHES = "forward_backward."
 """How the metrics begin that are of pictures as they are in the data set, neither augmented nor scaled."""
 
 
-def withhold(result: RowResult, row: RowRecord, baseline: RowRecord, gathered: Mapping[str, Gathered]) -> RowResult:
+def withhold(result: RowResult, row: RowRecord, baseline: RowRecord, own: Gathered, of_baseline: str) -> RowResult:
     """Return a row's result without the ratios that show nothing of it, its reason saying what is not compared.
 
     Args:
         result: of the row; one without figures keeps the reason that it has.
         row: as it was designed.
         baseline: the row that it is compared with.
-        gathered: what the journal holds of both, by combination.
+        own: what the journal holds of the row's combination.
+        of_baseline: which measurements of the baseline were only of a part, and why; "" for none.
     """
     if result.verdict in {Verdict.NOT_RUN, Verdict.FAILED, Verdict.NOT_IN_FORCE}:
         return result
-    own = gathered[row.combination]
     ratios, notes = result.ratios, [result.reason, why_not_compared(own, "its")]
     if row.combination != baseline.combination:
-        notes.append(why_not_compared(gathered[baseline.combination], "the baseline's"))
+        notes.append(of_baseline)
     unseen = unseen_axes(own, row, baseline)
     if unseen and any(metric.startswith(FIXED_BATCHES) for metric in result.figures):
         notes.append(f"forward_backward does not see {', '.join(unseen)}: its batches are fixed")

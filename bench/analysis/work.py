@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from bench.journal.records import AnyRecord, LaunchRecord
+from bench.analysis.gathered import Gathered
+from bench.journal.records import LaunchRecord
 
 
 def images_of(facts: Mapping[str, JsonValue]) -> int | None:
@@ -20,19 +21,16 @@ def images_of(facts: Mapping[str, JsonValue]) -> int | None:
     return None
 
 
-def images_an_epoch(records: Sequence[AnyRecord], combination: str) -> int | None:
+def images_an_epoch(launches: Sequence[LaunchRecord]) -> int | None:
     """Return the images that an epoch trains on, of the last launch that told; None where none did."""
-    for record in reversed(records):
-        if isinstance(record, LaunchRecord) and record.combination == combination:
-            images = images_of(record.facts)
-            if images is not None:
-                return images
-    return None
+    told = (images_of(launch.facts) for launch in reversed(launches))
+    return next((images for images in told if images is not None), None)
 
 
-def other_work(records: Sequence[AnyRecord], combination: str, baseline: str) -> str:
-    """Return how an epoch of a combination trains on more or fewer images than the baseline's; "" where it does not."""
-    return other_images(images_an_epoch(records, combination), images_an_epoch(records, baseline))
+def other_work(gathered: Mapping[str, Gathered], baseline: str) -> dict[str, str]:
+    """Return combination to how its epoch trains on more or fewer images than the baseline's; "" where it does not."""
+    images = {name: images_an_epoch(own.launches) for name, own in gathered.items()}
+    return {name: other_images(own, images[baseline]) for name, own in images.items()}
 
 
 def other_images(own: int | None, baseline: int | None) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench.analysis.analyse import contradictions
+from bench.analysis.gathered import Gathered, gather
 from bench.analysis.pairs import figures, log_ratios, metrics
 from bench.analysis.ratio import as_ratio, estimate_all
 from bench.analysis.result import Figure, Ratio
@@ -19,7 +19,6 @@ from bench.journal.records import (
     AnyRecord,
     BurstRecord,
     EndRecord,
-    FailureRecord,
     GatedRecord,
     GateRecord,
     RunRecord,
@@ -99,10 +98,10 @@ def judge(records: Sequence[AnyRecord]) -> Judgement:
     if run is None or gate is None:
         raise InputError("RUN", "a journal that compares no commits", "the journal of a gate")
     suite = suite_from_json(run.suite)
-    bursts = measured_bursts(records)
+    bursts, gathered = measured_bursts(records), gather(records)
     by_label = {each.label: each for each in gate.gated}
     judged = both_looks(gated_ratios(suite, gate, bursts), suite.gate, suite.margin)
-    results = tuple(_result(each, by_label[each.combination], records, bursts) for each in judged)
+    results = tuple(_result(each, by_label[each.combination], records, gathered) for each in judged)
     notes, looked_at = _notes(suite, gate, bursts)
     last = max((record.at for record in records if isinstance(record, BurstRecord | EndRecord)), default=0.0)
     return Judgement(
@@ -137,29 +136,28 @@ def _ratios(gate: GateRecord, bursts: Sequence[BurstRecord], metric: str) -> dic
 
 
 def _result(
-    judged: Judged, gated: GatedRecord, records: Sequence[AnyRecord], bursts: Sequence[BurstRecord]
+    judged: Judged, gated: GatedRecord, records: Sequence[AnyRecord], gathered: Mapping[str, Gathered]
 ) -> GatedMetric:
     """Return a row of the table; what a trial did or showed may rule out the verdict that its figures give."""
-    against = _objection(gated, records)
+    against = _objection(gated, records, gathered)
     broken = head_failed(gated, records)
     if broken:
         judged = replace(judged, verdict=GateVerdict.REGRESSION)
     elif against:
         judged = replace(judged, verdict=GateVerdict.NOT_JUDGED)
     reason = against or (_why_open(judged.ratio) if judged.verdict is GateVerdict.NOT_JUDGED else "")
-    base, head = (figures(bursts, side).get(judged.metric) for side in (gated.base, gated.head))
+    base, head = (figures(gathered[side].measured).get(judged.metric) for side in (gated.base, gated.head))
     return GatedMetric(judged, base, head, reason, broken)
 
 
-def _objection(gated: GatedRecord, records: Sequence[AnyRecord]) -> str:
+def _objection(gated: GatedRecord, records: Sequence[AnyRecord], gathered: Mapping[str, Gathered]) -> str:
     """Return why nothing can be said of a combination, or ""."""
     sides = (("base", gated.base), ("head", gated.head))
     for side, name in sides:
-        for record in records:
-            if isinstance(record, FailureRecord) and record.combination == name:
-                return f"{side} failed: {record.failure.value}: {record.message}"
+        for failure in gathered[name].failures:
+            return f"{side} failed: {failure.failure.value}: {failure.message}"
     for side, name in sides:
-        for evidence in contradictions(records, name):
+        for evidence in gathered[name].contradictions:
             return f"{side} not in force: {evidence.axis}: {evidence.observed}; expected {evidence.expected}"
     if not any(isinstance(record, EndRecord) for record in records):
         return "the gate was stopped before its end"

@@ -6,6 +6,7 @@ import pytest
 from journals import burst, head, launched, row
 
 from bench.analysis.analyse import analyse
+from bench.analysis.gathered import gather
 from bench.analysis.one_off import cold_launches, is_clearly_cheaper, one_off_costs, pays_off_after, setup_seconds
 from bench.analysis.result import OneOff, RowResult
 from bench.journal.records import AnyRecord
@@ -32,7 +33,7 @@ def test_excess_of_warming_up_joins_the_set_up() -> None:
         burst("a", 1, -1, 7.0),
         burst("b", 1, -1, 70.0),
     ]
-    first, later = one_off_costs(records, "a", steady_epoch=2.0)
+    first, later = one_off_costs(gather(records)["a"], steady_epoch=2.0)
     assert first == OneOff(ready=4.0, compilation=0.0, warm_up=9.0)
     assert first.total == pytest.approx(13.0)
     assert later == OneOff(ready=6.0, compilation=0.0, warm_up=5.0)
@@ -44,7 +45,10 @@ def test_warm_up_bursts_of_several_epochs_count_all_of_them() -> None:
     warm_up = burst("a", 0, -1, 3.0)
     warm_up = warm_up.model_copy(update={"epochs": 2, "values": {**warm_up.values, "compilation": 0.5}})
     records: list[AnyRecord] = [launched("a", 0, ready=4.0), warm_up]
-    assert one_off_costs(records, "a", steady_epoch=2.0) == (OneOff(ready=4.0, compilation=1.0, warm_up=1.0), None)
+    assert one_off_costs(gather(records)["a"], steady_epoch=2.0) == (
+        OneOff(ready=4.0, compilation=1.0, warm_up=1.0),
+        None,
+    )
 
 
 def test_later_launches_are_told_by_their_medians_apart_from_the_first() -> None:
@@ -53,7 +57,7 @@ def test_later_launches_are_told_by_their_medians_apart_from_the_first() -> None
     records += [compiled("a", 0, -1, 10.0, 6.0), compiled("a", 0, -2, 3.0, 1.0)]
     records += [compiled("a", launch, -1, 12.0, seconds) for launch, seconds in ((1, 2.0), (2, 9.0), (3, 4.0))]
     records += [compiled("a", 1, 0, 60.0, 50.0)]
-    first, later = one_off_costs(records, "a", steady_epoch=2.0)
+    first, later = one_off_costs(gather(records)["a"], steady_epoch=2.0)
     # 10 + 3 s of which 7 s compiled, 2 epochs of 2 s
     assert first == OneOff(ready=1.0, compilation=7.0, warm_up=2.0)
     # beyond 2 s and compilation 8, 1 and 6 s; ready after 2, 3 and 4 s
@@ -62,15 +66,18 @@ def test_later_launches_are_told_by_their_medians_apart_from_the_first() -> None
 
 def test_a_launch_that_never_warmed_up_is_not_the_first() -> None:
     records: list[AnyRecord] = [launched("a", 0, ready=1.0), launched("a", 1, ready=3.0), burst("a", 1, -1, 7.0)]
-    assert one_off_costs(records, "a", steady_epoch=2.0) == (OneOff(ready=3.0, compilation=0.0, warm_up=5.0), None)
-    assert one_off_costs(records[:2], "a", steady_epoch=2.0) == (None, None)
+    assert one_off_costs(gather(records)["a"], steady_epoch=2.0) == (
+        OneOff(ready=3.0, compilation=0.0, warm_up=5.0),
+        None,
+    )
+    assert one_off_costs(gather(records[:2])["a"], steady_epoch=2.0) == (None, None)
 
 
 def test_launches_that_a_resumed_run_begins_anew_with_are_no_later_ones() -> None:
     records: list[AnyRecord] = [began("a", launch, fresh_caches=launch in {0, 2}) for launch in range(5)]
     compilations = [30.0, 3.0, 40.0, 5.0, 4.0]
     records += [compiled("a", launch, -1, 50.0, seconds) for launch, seconds in enumerate(compilations)]
-    first, later = one_off_costs(records, "a", steady_epoch=2.0)
+    first, later = one_off_costs(gather(records)["a"], steady_epoch=2.0)
     # 50 s less 2 s of a steady epoch less 30 s; the later ones compiled for 3, 5 and 4 s
     assert first == OneOff(ready=1.0, compilation=30.0, warm_up=18.0, fresh_caches=True)
     assert later == OneOff(ready=1.0, compilation=4.0, warm_up=44.0, fresh_caches=False)
@@ -78,7 +85,7 @@ def test_launches_that_a_resumed_run_begins_anew_with_are_no_later_ones() -> Non
 
 def test_without_a_steady_epoch_compilation_is_known_and_the_rest_is_not() -> None:
     records: list[AnyRecord] = [launched("a", 0, ready=1.0), compiled("a", 0, -1, 10.0, 6.0)]
-    first, _ = one_off_costs(records, "a", steady_epoch=None)
+    first, _ = one_off_costs(gather(records)["a"], steady_epoch=None)
     assert first == OneOff(ready=1.0, compilation=6.0, warm_up=None)
     assert first.total is None
     assert pays_off_after(first, first, epoch=1.0, baseline_epoch=2.0) is None
@@ -87,7 +94,7 @@ def test_without_a_steady_epoch_compilation_is_known_and_the_rest_is_not() -> No
 
 def test_parts_before_the_first_epoch_are_medians_over_launches() -> None:
     records = [launched("a", 0, data=1.0, ready=4.0), launched("a", 1, ready=6.0)]
-    assert setup_seconds(records, "a") == {"data": 0.5, "ready": 5.0}
+    assert setup_seconds(gather(records)["a"]) == {"data": 0.5, "ready": 5.0}
 
 
 def test_compilation_pays_off_after_its_cost_over_what_an_epoch_saves() -> None:

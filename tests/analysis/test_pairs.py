@@ -49,6 +49,8 @@ def test_three_bursts_have_no_spread() -> None:
     assert figure([1.0, 2.0, 3.0]).spread is None
 
 
-def test_figures_of_one_combination_only() -> None:
-    bursts = [burst("base", 0, 0, 2.0), burst("a", 0, 0, 1.0), burst("a", 0, 1, 3.0)]
-    assert figures(bursts, "a")["epoch.seconds"].median == 2.0
+def test_figures_are_of_all_bursts_of_a_metric() -> None:
+    bursts = [burst("a", 0, 0, 1.0), burst("a", 0, 0, 9.0, "forward_backward"), burst("a", 1, 0, 3.0)]
+    found = figures(bursts)
+    assert (found["epoch.seconds"].median, found["epoch.seconds"].bursts) == (2.0, 2)
+    assert found["forward_backward.seconds"].median == 9.0
