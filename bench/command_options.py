@@ -113,9 +113,17 @@ def no_answer_from_errors(without: str) -> Iterator[None]:
 
 
 def end_like_interrupted() -> None:
-    """Let a polite request to end clean up as an interrupt does."""
+    """Let a polite request to end, or the end of the terminal, clean up as an interrupt does.
+
+    Under nohup, which has the end of the terminal ignored, it stays so.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            # The shell and the system both tell of a closed terminal: the second is not to interrupt the cleaning up.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, interrupt)

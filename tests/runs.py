@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,18 @@ def journal_lines(run: Path) -> list[dict[str, Any]]:
 
 def lines_of(run: Path, kind: str) -> list[dict[str, Any]]:
     return [line for line in journal_lines(run) if line["type"] == kind]
+
+
+def measured(folder: Path, bursts: int) -> Callable[[], bool]:
+    """Whether so many bursts, warm-up left out, are in the journal of the run in ``folder``."""
+
+    def enough() -> bool:
+        journals = list(folder.glob(f"results/*/*/{NAME}"))
+        if not journals:
+            return False
+        return sum(line["round"] >= 0 for line in lines_of(journals[0].parent, "burst")) >= bursts
+
+    return enough
 
 
 def only_run(results: Path) -> Path:

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from runs import (
     complete_rounds,
     journal_lines,
     lines_of,
+    measured,
     only_run,
     processes_of,
     run_bench,
@@ -189,18 +189,6 @@ def test_a_baseline_that_fails_ends_the_run_and_says_so(tmp_path: Path, monkeypa
     # Nothing is started beside a baseline that is gone: it would be compared with nothing.
     assert lines_of(run, "launch") == []
     assert len(lines_of(run, "failure")) == 2
-
-
-def measured(folder: Path, bursts: int) -> Callable[[], bool]:
-    """Whether so many bursts, warm-up left out, are in the journal of the run in ``folder``."""
-
-    def enough() -> bool:
-        journals = list(folder.glob("results/*/*/journal.jsonl"))
-        if not journals:
-            return False
-        return sum(line["round"] >= 0 for line in lines_of(journals[0].parent, "burst")) >= bursts
-
-    return enough
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:

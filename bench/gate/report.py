@@ -20,6 +20,9 @@ from bench.reports.numbers import figure_text, percentage_text, ratio_text
 from bench.reports.write import JSON_NAME, MARKDOWN_NAME
 from bench.suite.describe import workload_text
 
+FORMAT = 1
+"""Version of a gate's JSON; raised when a field changes its meaning or goes."""
+
 HEADLINES = {
     ExitCode.CLEAN: "No regression",
     ExitCode.REGRESSION: "Regression",
@@ -51,6 +54,7 @@ def gate_markdown(judgement: Judgement) -> str:
 def gate_json(judgement: Judgement) -> dict[str, Any]:
     """Return the report of a gate as JSON data."""
     return {
+        "format": FORMAT,
         "exit_code": int(judgement.code),
         "outcome": HEADLINES[judgement.code].lower(),
         "suite": judgement.suite.name,
@@ -193,6 +197,7 @@ def _result_json(result: GatedMetric) -> dict[str, Any]:
         "confidence": judged.confidence,
         "verdict": judged.verdict.value,
         "reason": result.reason,
+        "head_failed": result.head_failed,
     }
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.environment.git import git_environment
 from bench.errors import BenchError, InputError
+from bench.workloads.scratch import scratch_folder
 
 GIT_SECONDS = 600.0
 """A checkout of a large repository takes a while."""
@@ -103,7 +103,7 @@ class Repository:
 
     @contextmanager
     def checked_out(self, commit: Commit, note: Callable[[str], None]) -> Iterator[Path]:
-        """Check a commit out into a temporary folder, which is gone after the ``with`` block, however that ends.
+        """Check a commit out into a folder that goes with the ``with`` block, or with the next if this one is killed.
 
         Args:
             commit: it.
@@ -111,14 +111,27 @@ class Repository:
 
         Raises:
             GitError: it cannot be checked out.
+            CacheUnusableError: the folder for prepared data, where checkouts lie, cannot be written.
         """
-        with tempfile.TemporaryDirectory(prefix="bench-gate-", ignore_cleanup_errors=True) as folder:
-            place = Path(folder).resolve() / commit.short
+        with scratch_folder() as folder:
+            place = folder.resolve() / commit.short
+            self._forget_killed(place.parents[1])
             try:
                 _git(self.top, "worktree", "add", "--detach", "--quiet", str(place), commit.hash)
                 yield place
             finally:
                 self._forget(place, note)
+
+    def _forget_killed(self, parent: Path) -> None:
+        """Remove what git knows of checkouts in folders of ``parent`` that are gone, as those of killed gates are.
+
+        git's own pruning keeps those that it was killed over, since they are locked, and drops a user's checkout on a
+        disk that is not mounted right now.
+        """
+        for place in self._checkouts():
+            if place.parent.parent == parent and not place.parent.exists():
+                with suppress(GitError):  # another gate may have been quicker
+                    _git(self.top, "worktree", "remove", "--force", "--force", str(place))
 
     def _forget(self, place: Path, note: Callable[[str], None]) -> None:
         """Remove a checkout, and what git knows of it, however far git came with it."""
@@ -135,9 +148,13 @@ class Repository:
     def _knows(self, place: Path) -> bool:
         """Return whether git has an entry of a checkout, or will not tell."""
         try:
-            return f"worktree {place}" in _git(self.top, "worktree", "list", "--porcelain").splitlines()
+            return place in self._checkouts()
         except GitError:
             return True
+
+    def _checkouts(self) -> tuple[Path, ...]:
+        listed = _git(self.top, "worktree", "list", "--porcelain").splitlines()
+        return tuple(Path(line.removeprefix("worktree ")) for line in listed if line.startswith("worktree "))
 
     def _described(self, name: str) -> Commit:
         full, _, subject = _git(self.top, "show", "--no-patch", "--format=%H %s", name).partition(" ")
@@ -154,7 +171,8 @@ def _git(folder: Path, *arguments: str) -> str:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=GIT_SECONDS,
             check=True,
             env=git_environment(),

@@ -113,8 +113,9 @@ def simulate_asv(
 ) -> bool:
     """Return whether ``asv continuous`` would call any epoch time worse, with ``launches`` trials of each.
 
-    A trial gives one sample, the median of its ``rounds`` epochs. All trials of head run before those of base, as asv
-    does unless it is told to interleave.
+    A trial gives one sample, the median of its ``rounds`` epochs. All trials of head run before those of base: asv
+    alternates between commits from round to round, and a ``track_`` benchmark, unlike a ``time_`` one, has a single
+    round unless ``-a rounds=N`` asks for more.
     """
     mood = 0.0
     samples: Mapping[str, list[list[float]]] = {revision: [] for revision in ("head", "base")}

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,18 @@ from gate_projects import PACE, commit, git, new_project
 import bench.gate.repository
 from bench.errors import InputError
 from bench.gate.repository import Commit, GitError, Repository
+
+HOLD = """
+import sys
+from pathlib import Path
+
+from bench.gate.repository import Repository
+
+repository = Repository.around(Path(sys.argv[1]))
+with repository.checked_out(repository.commit("HEAD", "BASE"), print) as place:
+    print(place, flush=True)
+    input()
+"""
 
 
 def test_commits_by_name_and_between(tmp_path: Path) -> None:
@@ -40,6 +56,16 @@ def test_merged_commits_are_not_between(tmp_path: Path) -> None:
     assert between[0].hash == main
 
 
+def test_a_subject_that_is_no_utf8_is_read_as_far_as_it_is(tmp_path: Path) -> None:
+    file = new_project(tmp_path / "project")
+    message = tmp_path / "message.txt"
+    message.write_text("Caf\xe9 first\n", encoding="latin-1")
+    # In UTF-8, git would put it right.
+    encoding = ("-c", "i18n.commitEncoding=unknown")
+    git(file.parent, *encoding, "commit", "--quiet", "--allow-empty", "--file", str(message))
+    assert Repository.around(file).commit("HEAD", "HEAD").subject == "Caf\N{REPLACEMENT CHARACTER} first"
+
+
 def test_a_checkout_is_gone_after_an_interrupt(tmp_path: Path) -> None:
     file = new_project(tmp_path)
     first = git(tmp_path, "rev-parse", "HEAD")
@@ -61,6 +87,42 @@ def test_a_checkout_is_gone_after_an_interrupt(tmp_path: Path) -> None:
     assert not seen[0].parent.exists()
     assert len(git(tmp_path, "worktree", "list").splitlines()) == 1
     assert notes == []
+
+
+@contextmanager
+def checked_out_elsewhere(file: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """Have another process check the last commit out; it lets go of it when it is sent a line."""
+    command = [sys.executable, "-c", HOLD, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process, Path(process.stdout.readline().strip())
+
+
+@pytest.mark.parametrize("git_was_killed_too", [False, True])
+def test_what_a_killed_gate_left_goes_with_the_next_and_what_a_living_one_holds_stays(
+    tmp_path: Path, git_was_killed_too: bool
+) -> None:
+    file = new_project(tmp_path / "project")
+    elsewhere = tmp_path / "on a disk that is not mounted"
+    git(file.parent, "worktree", "add", "--detach", "--quiet", str(elsewhere))
+    shutil.rmtree(elsewhere)
+    repository = Repository.around(file)
+    with checked_out_elsewhere(file) as (killed, left), checked_out_elsewhere(file) as (living, held):
+        if git_was_killed_too:
+            git(file.parent, "worktree", "lock", "--reason", "initializing", str(left))
+        killed.kill()
+        killed.wait()
+        assert (left / "training" / "pace.py").is_file()
+        with repository.checked_out(repository.commit("HEAD", "BASE"), pytest.fail) as place:
+            assert not left.parent.exists()
+            assert (held / "training" / "pace.py").read_text() == PACE
+            known = git(file.parent, "worktree", "list", "--porcelain").splitlines()
+            assert {line for line in known if line.startswith("worktree ")} == {
+                f"worktree {each}" for each in (file.parent, elsewhere, held, place)
+            }
+        living.communicate("\n")
+        assert living.returncode == 0
+        assert not held.parent.exists()
 
 
 @pytest.mark.parametrize("half_made", [False, True])

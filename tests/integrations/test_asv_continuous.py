@@ -103,14 +103,25 @@ def test_a_commit_that_cannot_be_built_leaves_no_table(project: Path, commits: C
     assert [line for line in done.stdout.splitlines() if line.startswith("|")] == []
 
 
-def test_rounds_alternate_between_the_commits_and_their_samples_are_joined(project: Path, commits: Commits) -> None:
+@pytest.mark.parametrize("options", [(), ("--interleave-rounds",)], ids=["by itself", "told to"])
+def test_rounds_alternate_between_the_commits_and_their_samples_are_joined(
+    project: Path, commits: Commits, options: tuple[str, ...]
+) -> None:
     base, head = commits["first"], commits["1 ms longer"]
     (project / ".asv" / "measured.txt").unlink(missing_ok=True)
-    done = attempt(project, *CONTINUOUS, "--interleave-rounds", "-a", "rounds=2", base, head)
+    done = attempt(project, *CONTINUOUS, *options, "-a", "rounds=2", base, head)
     assert done.returncode == 0, done.stdout + done.stderr
     assert measured_commits(project) == [base, head, head, base]
     expected = list(around(1.0).of("baseline").samples["epoch"])
     assert results_of(project, base)[EPOCH]["samples"][0] == expected * 2
+
+
+def test_without_rounds_all_of_the_later_commit_comes_first(project: Path, commits: Commits) -> None:
+    base, head = commits["first"], commits["1 ms longer"]
+    (project / ".asv" / "measured.txt").unlink(missing_ok=True)
+    done = attempt(project, *CONTINUOUS, "--bench", "track_epoch", base, head)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert measured_commits(project) == [head, base]
 
 
 @pytest.mark.parametrize(
