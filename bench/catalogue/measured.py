@@ -109,7 +109,13 @@ def committed_reports(results: Path) -> list[Path]:
     command = ["git", "--no-optional-locks", "-C", str(results), "ls-files", "-z", "--", "."]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=GIT_SECONDS, check=True, env=git_environment()
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=GIT_SECONDS,
+            check=True,
+            env=git_environment(),
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise UntrackedResultsError(f"git cannot tell which results in {results} are committed: {error}") from None

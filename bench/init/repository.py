@@ -15,6 +15,9 @@ from bench.init.packaging import missing_table
 from bench.init.trainers import FoundTrainer, find_trainers
 from bench.project import PYPROJECT
 
+_NOT_UTF8 = re.compile(r"[\udc80-\udcff]")
+"""Stands for a byte that is no UTF-8 in what git prints; no file that is written here can name such a path."""
+
 
 @dataclass(frozen=True)
 class Repository:
@@ -54,7 +57,7 @@ def look_at(folder: Path) -> Repository:
         raise InputError("FOLDER", found, "the top of a git checkout; `git init` makes one")
     pyproject = _pyproject(root)
     project = pyproject.get("project", {})
-    files = (_git(root, "ls-files", "--cached", "--others", "--exclude-standard", "--", "*.py") or "").splitlines()
+    files = _python_files(root)
     return Repository(
         root=root,
         name=re.sub(r"[^\w.-]", "-", str(project.get("name", root.name)) if isinstance(project, dict) else root.name),
@@ -65,6 +68,12 @@ def look_at(folder: Path) -> Repository:
         dependencies=needed_here([*_declared(project), *_text(root / "requirements.txt").splitlines()]),
         trainers=find_trainers(root, (file for file in files if not _is_test(Path(file)))),
     )
+
+
+def _python_files(root: Path) -> list[str]:
+    """Return the Python files that git tracks or would, relative to ``root``, as far as they can be named."""
+    listed = _git(root, "ls-files", "--cached", "--others", "--exclude-standard", "--", "*.py") or ""
+    return [file for file in listed.splitlines() if not _NOT_UTF8.search(file)]
 
 
 def _pyproject(root: Path) -> dict[str, object]:
@@ -104,7 +113,15 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """
     try:
         command = ["git", "-c", "core.quotePath=false", *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=git_environment())
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+            env=git_environment(),
+        )
     except OSError as error:
         raise InputError("FOLDER", f"{folder} ({error.strerror})", "a git checkout, and git to look at it") from None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -71,43 +71,50 @@ def suite_trainer(repository: Repository) -> FoundTrainer | None:
 def initialise(repository: Repository, force: bool) -> tuple[Step, ...]:
     """Write the files of a first suite, its pyproject.toml table, asv and the workflow.
 
-    Files that are there are kept. An existing pyproject.toml and .gitignore are only ever appended to.
+    Files that are there are kept. An existing pyproject.toml and .gitignore are only ever appended to. For the schema
+    of suites the techniques that an existing table names are imported; no other code of the repository is run.
 
     Args:
         repository: where to.
         force: write over files that are there; a table in the pyproject.toml is kept even so.
 
     Raises:
-        InputError: a table cannot be appended to the pyproject.toml; then nothing is written.
+        InputError: a table cannot be appended to the pyproject.toml, or the one that is there cannot be used, a
+            technique that it names cannot be imported, the .gitignore cannot be read, or a file or folder is in the
+            way; then nothing is written.
     """
     pyproject = _pyproject_change(repository)
     changes = [change for change in (pyproject, _ignore_change(repository.root)) if change is not None]
     steps = [] if pyproject else [Step(PYPROJECT, "kept", f"it has a table [tool.{TABLE}]")]
-    for file, text in _files(repository).items():
+    for file, text_of in _files(repository).items():
         if (repository.root / file).exists() and not force:
             steps.append(Step(file, "kept", "it is there; --force writes over it"))
         else:
-            changes.append(_Change(file, text))
-    steps = [_carry_out(repository.root, change) for change in changes] + steps
-    schema = repository.root / SCHEMA
-    if schema.exists() and not force:
-        return (*steps, Step(SCHEMA, "kept", "it is there; --force writes over it"))
-    return (*steps, _carry_out(repository.root, _Change(SCHEMA, _schema_text(repository.root))))
+            changes.append(_Change(file, text_of()))
+    for change in changes:
+        _check_place(repository.root, change.file)
+    return (*(_carry_out(repository.root, change) for change in changes), *steps)
 
 
-def _files(repository: Repository) -> dict[str, str]:
-    """Return the files that are written whole, by place, but for the schema, which depends on the table."""
+def _files(repository: Repository) -> dict[str, Callable[[], str]]:
+    """Return what makes the text of each file that is written whole, by place.
+
+    Raises:
+        InputError: an existing table cannot be used.
+    """
+    trainer = suite_trainer(repository)
     return {
-        SUITE: suite_text(suite_trainer(repository)),
-        "suites/__init__.py": '"""The benchmark folder of asv."""\n',
-        "suites/benchmarks.py": BENCHMARKS,
-        "asv.conf.json": asv_text(repository, _installed((*PINNED, *repository.dependencies))),
-        WORKFLOW: workflow_text(repository),
+        SUITE: lambda: suite_text(trainer),
+        "suites/__init__.py": lambda: '"""The benchmark folder of asv."""\n',
+        "suites/benchmarks.py": lambda: BENCHMARKS,
+        "asv.conf.json": lambda: asv_text(repository, _installed((*PINNED, *repository.dependencies))),
+        WORKFLOW: lambda: workflow_text(repository),
+        SCHEMA: lambda: _schema_text(repository.root),
     }
 
 
 def _schema_text(root: Path) -> str:
-    """Return the schema of suites with the optimizations that the project defines, too."""
+    """Return the schema of suites with the optimizations that an existing table names, too; these are imported."""
     from bench.optimizations.registry import registry
     from bench.suite.schema import schema_text
 
@@ -131,14 +138,34 @@ def _pyproject_change(repository: Repository) -> _Change | None:
 
 
 def _ignore_change(root: Path) -> _Change | None:
-    """Return the lines that a .gitignore lacks; None where it has them."""
+    """Return the lines that a .gitignore lacks; None where it has them.
+
+    Raises:
+        InputError: it cannot be read.
+    """
     file = root / ".gitignore"
-    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    try:
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("", str(error), "a text file in UTF-8, which lines can be appended to", file=file) from None
     missing = [line for line in IGNORED if line not in before.splitlines()]
     if not missing:
         return None
     gap = "" if not before or before.endswith("\n") else "\n"
     return _Change(file.name, gap + "\n".join(missing) + "\n", appended=bool(before))
+
+
+def _check_place(root: Path, file: str) -> None:
+    """Check that a file can lie where it has to.
+
+    Raises:
+        InputError: a file is where a folder has to be, or a folder where the file has to be.
+    """
+    if (root / file).is_dir():
+        raise InputError("FOLDER", f"a folder {root / file}", f"a file, or nothing, as {file}")
+    for folder in (root / above for above in Path(file).parents):
+        if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
+            raise InputError("FOLDER", f"{folder}, which is no folder", f"a folder, or nothing, to write {file} into")
 
 
 def _carry_out(root: Path, change: _Change) -> Step:

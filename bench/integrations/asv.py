@@ -18,6 +18,7 @@ from bench.integrations.outcomes import METRICS, Metric, Outcome
 from bench.journal.records import PROTOCOL
 from bench.optimizations.registry import registry
 from bench.project import find_project
+from bench.schedule.course import MOST_EPOCHS_A_BURST, MOST_EPOCHS_TO_SETTLE
 from bench.schedule.warm_up import MOST_EPOCHS
 from bench.suite.design import expand
 from bench.suite.load import load_suite, suite_json
@@ -140,13 +141,14 @@ def time_limit(suite: Suite, rows: int) -> float:
     """Return the seconds after which a run of ``suite``, of ``rows`` combinations, hangs beyond doubt.
 
     A budget in time is kept but for the start and the burst that are under way when a launch is to end; one in
-    rounds is bounded only by the suite's time-out for every start and every burst.
+    rounds is bounded only by the suite's time-out for every start and every epoch.
     """
     if suite.budget.time is not None:
-        return DATA_SECONDS + suite.budget.time + 2 * suite.launches * suite.timeout
+        return DATA_SECONDS + suite.budget.time + suite.launches * (1 + MOST_EPOCHS_A_BURST) * suite.timeout
     trials = 2 * rows * suite.launches  # the baseline once more in every block, of which rows are the most
     bursts = MOST_EPOCHS + (suite.budget.rounds or 1) * len(suite.measure)
-    return DATA_SECONDS + trials * (1 + bursts) * suite.timeout
+    epochs = MOST_EPOCHS_TO_SETTLE + bursts * MOST_EPOCHS_A_BURST
+    return DATA_SECONDS + trials * (1 + epochs) * suite.timeout
 
 
 def benchmark_class(series: Series, module: str) -> type:

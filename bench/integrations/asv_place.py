@@ -98,7 +98,7 @@ def place_of(conf: Any, head: RunRecord, run: Path, commit: str | None, machine:
     try:
         full, date = known_commit(conf, measured)
     except InputError as error:
-        raise error if commit else replace(error, field="RUN", found=f"{run}, made at commit {measured}") from None
+        raise error if commit else replace(error, field="RUN", found=f"{run}, made at commit {error.found}") from None
     described = machine_of(environment, machine or environment.machine_id)
     known = _as_known(Path(conf.results_dir), described)
     return Place(known, full, date, name, python, requirements, variables)
@@ -111,7 +111,7 @@ def recorded_commit(head: RunRecord, run: Path) -> str:
         InputError: it is not known, or the files were not as committed.
     """
     source: Mapping[str, JsonValue] = head.environment if head.project is None else head.project
-    commit, clean = source["commit"], source["clean"]
+    commit, clean = source.get("commit"), source.get("clean")
     expected = "a run of a clean checkout, or --commit to say which commit it is of"
     if commit is None:
         raise InputError("RUN", f"{run}, which does not know its commit", expected)
@@ -173,24 +173,33 @@ def known_commit(conf: Any, commit: str) -> tuple[str, int]:
         commit: any name that git knows.
 
     Raises:
-        InputError: it is none of the configuration's repository.
+        InputError: it is none of the configuration's repository, or cannot be a commit's name.
     """
     from asv.repo import NoSuchNameError, get_repo
+    from asv.util import ProcessError
 
+    expected = f"a commit of {conf.repo}, which asv's configuration names; it may have to be fetched first"
+    if not _can_name_a_commit(commit):
+        raise InputError("--commit", repr(commit), expected)
     repository = get_repo(conf)
     try:
         full = str(repository.get_hash_from_name(commit))
-    except NoSuchNameError:
-        expected = f"a commit of {conf.repo}, which asv's configuration names; it may have to be fetched first"
+    except (NoSuchNameError, ProcessError):
         raise InputError("--commit", repr(commit), expected) from None
     return full, int(repository.get_date(full))
+
+
+def _can_name_a_commit(name: str) -> bool:
+    """Return whether git would take ``name`` for one revision, and not for an option or a range."""
+    # asv hands names to git just as they are.
+    return name.isprintable() and name[:1] not in {"", "-", "^"} and ".." not in name
 
 
 def _as_known(results: Path, described: dict[str, str]) -> dict[str, str]:
     """Return a machine as asv knows it already, or as described where asv does not.
 
     Raises:
-        InputError: asv knows another machine by this name.
+        InputError: asv knows another machine by this name, or what it knows cannot be read.
     """
     name = described["machine"]
     if Path(name).name != name or name in {"", ".", ".."}:
@@ -198,9 +207,25 @@ def _as_known(results: Path, described: dict[str, str]) -> dict[str, str]:
     file = results / name / "machine.json"
     if not file.is_file():
         return described
-    known = json.loads(file.read_text(encoding="utf-8"))
+    known = _description(file)
     for field in ("arch", "num_cpu"):
         if known.get(field) != described[field]:
             found = f"{name!r}, whose {field} is {known.get(field)!r} in {file}"
             raise InputError("--machine", found, f"the run's machine, whose {field} is {described[field]!r}")
     return {field: str(known.get(field, described[field])) for field in FIELDS}
+
+
+def _description(file: Path) -> dict[str, Any]:
+    """Return what asv has written of a machine.
+
+    Raises:
+        InputError: it is not as asv writes it.
+    """
+    expected = "a machine as `asv machine` describes it, a JSON object"
+    try:
+        known = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError("", str(error), expected, file=file) from None
+    if not isinstance(known, dict):
+        raise InputError("", repr(known), expected, file=file)
+    return known

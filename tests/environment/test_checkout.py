@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,15 @@ def test_a_change_is_seen_from_every_folder(repository: Path) -> None:
 
 def test_an_untracked_file_is_a_change(repository: Path) -> None:
     (repository / "package" / "more.py").write_text("two\n")
+    found = checkout(repository)
+    assert found is not None
+    assert found.clean is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system on which any bytes are a name")
+def test_a_file_whose_name_is_no_utf8_is_a_change(repository: Path) -> None:
+    git(repository, "config", "core.quotePath", "false")
+    (repository / "package" / os.fsdecode(b"caf\xe9.py")).touch()
     found = checkout(repository)
     assert found is not None
     assert found.clean is False

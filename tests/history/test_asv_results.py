@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
-from asv_project import make_repository
+from asv_project import CONFIGURATION, make_repository
 from asv_results_folder import benchmark, write_benchmarks, write_result
 
 from bench.errors import InputError
@@ -86,6 +86,9 @@ def test_nothing_to_read_is_bad_input_that_says_what_to_do(folder: Path) -> None
         read_asv_history(folder / "other.json")
     configuration.write_text("{")
     with pytest.raises(InputError, match="expected a configuration of asv's"):
+        read_asv_history(configuration)
+    configuration.write_text(json.dumps(CONFIGURATION | {"branches": []}))
+    with pytest.raises(InputError, match="No branches specified"):
         read_asv_history(configuration)
 
 

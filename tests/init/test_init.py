@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -35,6 +37,21 @@ class CarefulTrainer(DetectionTrainer):
 
 if __name__ == "__main__":
     CarefulTrainer(overrides={"model": "yolo26n.yaml"}).train()
+"""
+TECHNIQUE = """\
+from typing import Any, Literal
+
+from bench.optimizations.base import Card, Evidence, Optimization
+
+
+class Blur(Optimization):
+    name = "blur"
+    card = Card(summary="Blurs.", acts_on=("data",), evidence="None worth a word.")
+    level_type = Literal["off", "on"]
+    usual_levels = ("off", "on")
+
+    def evidence(self, trainer: Any) -> Evidence:
+        return Evidence(True, "nothing", "nothing")
 """
 FILES = {
     ".github/workflows/bench.yml",
@@ -68,10 +85,20 @@ def init(folder: Path, *options: str) -> dict[str, Any]:
     return result
 
 
-def contents(folder: Path) -> dict[str, str]:
-    """Every file of a repository by its path, git's own left out."""
-    files = (each for each in folder.rglob("*") if each.is_file() and ".git" not in each.relative_to(folder).parts)
-    return {str(each.relative_to(folder)): each.read_text() for each in files}
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a repository by its path, those of git and of Python left out."""
+    apart = {".git", "__pycache__"}
+    files = (each.relative_to(folder) for each in folder.rglob("*") if each.is_file())
+    return {str(file): (folder / file).read_bytes() for file in files if apart.isdisjoint(file.parts)}
+
+
+def refused(folder: Path, *options: str) -> str:
+    """Why ``bench init`` changes nothing, in one line."""
+    before = contents(folder)
+    done = run_bench("init", *options, folder=folder)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert contents(folder) == before
+    return done.stderr
 
 
 def test_it_writes_files_that_all_can_be_read(repository: Path) -> None:
@@ -203,12 +230,63 @@ def test_a_table_that_names_trainers_by_other_names_is_followed(repository: Path
 @pytest.mark.parametrize("text", ["tool = {ruff = {}}\n", "[tool\n"])
 def test_a_pyproject_that_cannot_be_added_to_is_refused(repository: Path, text: str) -> None:
     (repository / "pyproject.toml").write_text(text)
-    before = contents(repository)
+    assert "pyproject.toml" in refused(repository)
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('optimizations = ["ours.py"]', "line 1 of ours.py raised RuntimeError: not now"),
+        ('trainers = {mine = "ours.py:Mine"}', "tool.yolo-train-bench.trainers.mine: found"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused(repository: Path, table: str, words: str) -> None:
+    (repository / "ours.py").write_text('raise RuntimeError("not now")\n')
+    (repository / "pyproject.toml").write_text(f"[tool.yolo-train-bench]\n{table}\n")
+    assert words in refused(repository)
+
+
+def test_a_wrong_trainer_is_refused_even_where_the_suite_is_kept(repository: Path) -> None:
+    init(repository)
+    (repository / "asv.conf.json").unlink()
+    (repository / "training" / "careful.py").write_text("")
+    assert "'CarefulTrainer', which training/careful.py does not define" in refused(repository)
+
+
+@pytest.mark.parametrize("name", ["suites", ".github"])
+def test_a_file_where_a_folder_has_to_be_is_refused(repository: Path, name: str) -> None:
+    (repository / name).write_text("mine\n")
+    assert f"FOLDER: found {repository / name}, which is no folder" in refused(repository)
+
+
+def test_a_folder_where_a_file_has_to_be_is_refused(repository: Path) -> None:
+    (repository / "asv.conf.json").mkdir()
+    assert f"FOLDER: found a folder {repository / 'asv.conf.json'}" in refused(repository, "--force")
+
+
+def test_a_gitignore_that_is_no_utf8_is_refused(repository: Path) -> None:
+    (repository / ".gitignore").write_text("caf\xe9/\n", encoding="latin-1")
+    assert f"{repository / '.gitignore'}: found 'utf-8' codec" in refused(repository)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system on which any bytes are a name")
+def test_files_whose_names_are_no_utf8_are_passed_over(repository: Path) -> None:
+    (repository / os.fsdecode(b"caf\xe9.py")).write_text(TRAINER)
+    done = init(repository)
+    assert [each["target"] for each in done["trainers"]] == ["training/careful.py:CarefulTrainer"]
+    project = find_project(repository)
+    assert project is not None
+    assert project.trainers == {"careful_trainer": "training/careful.py:CarefulTrainer"}
+
+
+def test_only_techniques_of_an_existing_table_are_run(repository: Path) -> None:
+    (repository / "training" / "careful.py").write_text("import os; os._exit(3)\n" + TRAINER)
+    (repository / "ours.py").write_text(TECHNIQUE)
+    (repository / "pyproject.toml").write_text('[tool.yolo-train-bench]\noptimizations = ["ours.py"]\n')
     done = run_bench("init", folder=repository)
-    assert done.returncode == 2
-    assert "pyproject.toml" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert contents(repository) == before
+    assert done.returncode == 0, done.stderr
+    schema = json.loads((repository / "suites" / "suite.schema.json").read_text())
+    assert "blur" in schema["properties"]["axes"]["properties"]
 
 
 def test_only_the_top_of_a_checkout_will_do(repository: Path, tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from bench.integrations import asv_record
 from bench.integrations.asv import benchmark_classes, class_name, series_version, time_limit, version_here
 from bench.integrations.outcomes import METRICS, Outcome, Outcomes
 from bench.journal.records import PROTOCOL
-from bench.schedule.warm_up import MOST_EPOCHS
 from bench.suite.load import load_suite, suite_json
 from bench.suite.model import Suite
 from bench.suite.named_files import named_file_digests
@@ -206,11 +205,12 @@ def suite(**fields: object) -> Suite:
 
 
 def test_a_time_limit_follows_the_budget() -> None:
-    # 1800 s for the data, 180 s of budget, and for each of 2 launches a start and a burst of at most 600 s.
-    assert time_limit(suite(budget="3m", launches=2), rows=8) == 1800 + 180 + 2 * 2 * 600
-    # 2 launches of 8 combinations and at most 8 further baselines: 32 trials, each with a start, the longest
-    # warm-up and 3 rounds of 4 measurements, of at most 600 s each.
-    assert time_limit(suite(budget={"rounds": 3}, launches=2), rows=8) == 1800 + 32 * (1 + MOST_EPOCHS + 12) * 600
+    # 1800 s for the data, 180 s of budget, and for each of 2 launches a start and a burst of 12 epochs, of at most
+    # 600 s each.
+    assert time_limit(suite(budget="3m", launches=2), rows=8) == 1800 + 180 + 2 * 13 * 600
+    # 2 launches of 8 combinations and at most 8 further baselines: 32 trials, each with a start, 12 epochs to settle,
+    # 3 warm-up bursts and 3 rounds of 4 measurements, of 12 epochs each: 1 + 12 + 15 * 12 times at most 600 s.
+    assert time_limit(suite(budget={"rounds": 3}, launches=2), rows=8) == 1800 + 32 * 193 * 600
 
 
 class Counted:

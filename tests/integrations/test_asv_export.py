@@ -123,6 +123,16 @@ def test_another_machine_of_that_name_is_refused(project: Path, make_run: Runs, 
     assert [each.name for each in (project / "results/asv").iterdir()] == ["box"]
 
 
+@pytest.mark.parametrize("text", ["{", "[]", "\xff"])
+def test_a_description_of_the_machine_that_cannot_be_read_is_refused(project: Path, make_run: Runs, text: str) -> None:
+    file = project / "results/asv/box/machine.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="latin-1")
+    done = export(make_run(), "--config", project / "asv.conf.json", "--machine", "box")
+    assert (done.exit_code, "results/asv/box/machine.json: found" in done.stderr) == (2, True)
+    assert [each.name for each in file.parent.iterdir()] == ["machine.json"]
+
+
 @pytest.mark.parametrize(
     ("torch", "ultralytics", "name"),
     [
@@ -250,7 +260,7 @@ def test_benchmarks_that_asv_knows_in_another_edition_stay(project: Path, make_r
         ({"clean": False}, "with changes"),
         ({"clean": None}, "without knowing whether it was clean"),
         ({"commit": None}, "which does not know its commit"),
-        ({"commit": "0a" * 20}, "made at commit 0a0a0a0a0a0a"),
+        ({"commit": "0a" * 20}, "made at commit '0a0a0a0a0a0a"),
     ],
 )
 def test_a_run_of_no_commit_of_the_repository_is_refused_until_told(
@@ -264,6 +274,20 @@ def test_a_run_of_no_commit_of_the_repository_is_refused_until_told(
     assert not (project / "results/asv").exists()
     (written,) = exported(configuration, run, "--commit", "HEAD")
     assert written["commit"] == git(project, "rev-parse", "HEAD").strip()
+
+
+@pytest.mark.parametrize("name", ["--output={}", "-n1", "^HEAD", "HEAD..HEAD", "HEAD\0", " nowhere"])
+def test_what_cannot_name_a_commit_is_refused(project: Path, make_run: Runs, tmp_path: Path, name: str) -> None:
+    commit_name = name.format(tmp_path / "written")
+    configuration = project / "asv.conf.json"
+    told = export(make_run(), "--config", configuration, f"--commit={commit_name}")
+    recorded = export(make_run(commit=commit_name), "--config", configuration)
+    for done, field in ((told, "--commit"), (recorded, "RUN")):
+        assert done.exit_code == 2
+        assert f"{field}: found" in done.stderr
+        assert repr(commit_name) in done.stderr
+    assert not (project / "results/asv").exists()
+    assert list(tmp_path.glob("written*")) == []
 
 
 def test_a_run_with_the_users_code_is_of_the_users_commit(project: Path, make_run: Runs) -> None:

@@ -157,6 +157,13 @@ def test_what_was_not_measured_is_refused(project: Path, monkeypatch: pytest.Mon
     assert (other.exit_code, "did you mean '0123456789ab'" in other.stderr) == (2, True)
 
 
+def test_a_commit_that_git_would_take_for_an_option_is_refused(project: Path, tmp_path: Path) -> None:
+    option = f"--output={tmp_path / 'written'}"
+    done = bench(project, "releases", project / "suites/small.yaml", f"--commit={option}")
+    assert (done.exit_code, f"--commit: found {option!r}" in done.stderr) == (2, True)
+    assert list(tmp_path.glob("written*")) == []
+
+
 def test_the_configuration_of_releases_differs_in_releases_only() -> None:
     from asv.config import Config
 
