@@ -12,7 +12,7 @@ from bench.command_options import PATH, json_option
 
 @click.command(
     "compare",
-    epilog="Example: bench compare results/quickstart/20260102T030405Z-ab12cd results/quickstart/20260109T030405Z-cd34",
+    epilog="Example: bench compare results/small/20260102T030405Z-ab12cd results/small/20260109T030405Z-cd34ef",
 )
 @click.argument("first", metavar="RUN", type=PATH)
 @click.argument("second", metavar="RUN", type=PATH)
