@@ -91,7 +91,9 @@ def _protocol(head: RunRecord) -> Fields:
     """Return what decides how figures were taken and judged; rounds and launches only decide how precise they are."""
     versions = head.environment.get("versions")
     bench = versions.get("bench") if isinstance(versions, dict) else None
-    chosen = {name: head.suite.get(name) for name in ("measure", "margin", "learning")}
+    measured = cast(Sequence[str], head.suite["measure"])
+    names = ("measure", "margin", *(("learning",) if "learning" in measured else ()))
+    chosen = {name: head.suite.get(name) for name in names}
     return {"bench": bench, "protocol": head.protocol, **chosen}
 
 

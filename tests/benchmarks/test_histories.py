@@ -12,8 +12,9 @@ from click.testing import CliRunner
 
 from bench.benchmarks.histories import Scenario, Tally, asv_regressions, reported_by_us, simulated, tally
 from bench.cli import main
+from bench.engines.progress import Silent
 from bench.history import change_points
-from bench.history.change_points import ChangePoint
+from bench.history.change_points import ChangePoint, find_change_points
 
 
 def test_a_history_has_the_step_and_the_noise_that_were_asked_for() -> None:
@@ -67,3 +68,14 @@ def test_the_command_keeps_its_figures(otava: Path, tmp_path: Path) -> None:
     assert "apache-otava==0.8.0" in kept["versions"]
     assert kept["max_p_value"] == change_points.MAX_P_VALUE
     assert "| 6%        | 5 commits" in result.stdout
+
+
+def test_steps_are_found_and_false_alarms_are_rare(otava: Path) -> None:
+    """The rates that are promised, over as many histories as tell 3 % from 5 % and 95 % from 92 %."""
+    rng = random.Random(1)
+    nothing, step = Scenario(50, 0.02), Scenario(50, 0.02, step=0.06, age=5)
+    series = [(scenario, simulated(scenario, rng)) for scenario in (nothing, step) for _ in range(1000)]
+    found = find_change_points([values for _, values in series], 0.02, Silent())
+    reported = [reported_by_us(points, scenario) for points, (scenario, _) in zip(found, series, strict=True)]
+    assert tally(reported[:1000], nothing).reported <= 30
+    assert tally(reported[1000:], step).found >= 950

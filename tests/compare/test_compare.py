@@ -22,6 +22,7 @@ from bench.errors import InputError
 from bench.journal.file import NAME, Journal
 from bench.journal.records import AnyRecord, CommitRecord, GatedRecord, GateRecord, RowRecord, RunRecord
 from bench.suite.load import suite_json
+from bench.suite.model import Learning
 
 NOTHING: frozenset[str] = frozenset()
 ENVIRONMENT = Environment(
@@ -142,6 +143,15 @@ def test_runs_that_differ_are_refused_unless_told(aspect: str) -> None:
     with pytest.raises(InputError, match=f"differ in {aspect} "):
         compare(first, second, frozenset(ASPECTS) - {aspect})
     assert list(compare(first, second, frozenset({aspect})).across) == [aspect]
+
+
+def test_learning_over_other_images_is_another_protocol() -> None:
+    other = Learning(images=7)
+    assert differences(run_of(0.8, "aaaaaa"), run_of(0.8, "bbbbbb", learning=other)) == {}, "nothing was learnt"
+    measure = ("epoch", "learning")
+    found = differences(run_of(0.8, "aaaaaa", measure=measure), run_of(0.8, "bbbbbb", measure=measure, learning=other))
+    assert list(found) == ["protocol"]
+    assert found["protocol"] == ("learning: (accuracy=false, images=2000) → (accuracy=false, images=7)",)
 
 
 def on(device: str, *gpus: str) -> list[AnyRecord]:

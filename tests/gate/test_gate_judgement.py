@@ -236,6 +236,7 @@ def test_reports_say_the_same(tmp_path: Path) -> None:
     assert "1.100" in row_of
     assert "**regression**" in row_of
     data = json.loads(json.dumps(gate_json(judgement)))
-    assert (data["exit_code"], data["outcome"]) == (1, "regression")
+    assert (data["format"], data["exit_code"], data["outcome"]) == (1, 1, "regression")
+    assert [each["head_failed"] for each in data["metrics"]] == [False, False]
     assert [each["verdict"] for each in data["metrics"]] == ["no regression", "regression"]
     assert data["metrics"][1]["ratio"] == pytest.approx(1.1, rel=1e-3)
