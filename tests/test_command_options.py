@@ -1,40 +1,45 @@
-"""What ends a command as an interrupt does."""
+"""What ends a command as an interrupt does, each told in a process of its own, which signals may end."""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
+import subprocess
+import sys
 
 import pytest
 
+SCRIPT = """\
+import signal
+
 from bench.command_options import end_like_interrupted
 
+signal.signal(signal.SIGHUP, signal.{hangup})
+end_like_interrupted()
+for name in {signals}:
+    try:
+        signal.raise_signal(signal.Signals[name])
+    except KeyboardInterrupt:
+        print(name, "interrupts")
+    else:
+        print(name, "changes nothing")
+"""
 
-@pytest.fixture(autouse=True)
-def handlers() -> Iterator[None]:
-    """Start with signals that do nothing rather than end the tests, and give back what handled them."""
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGHUP)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+
+def told(hangup: str, *signals: str) -> list[str]:
+    """What becomes of signals, one after the other, where that of a closed terminal was handled as ``hangup`` before."""
+    script = SCRIPT.format(hangup=hangup, signals=signals)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
-def test_a_request_to_end_and_a_closed_terminal_interrupt(number: signal.Signals) -> None:
-    end_like_interrupted()
-    with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(number)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_request_to_end_and_a_closed_terminal_interrupt(name: str) -> None:
+    assert told("SIG_DFL", name) == [f"{name} interrupts"]
 
 
 def test_a_terminal_that_is_closed_interrupts_once() -> None:
-    end_like_interrupted()
-    with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGHUP)
-    signal.raise_signal(signal.SIGHUP)
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    assert told("SIG_DFL", "SIGHUP", "SIGHUP") == ["SIGHUP interrupts", "SIGHUP changes nothing"]
 
 
 def test_under_nohup_a_closed_terminal_changes_nothing() -> None:
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    end_like_interrupted()
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    assert told("SIG_IGN", "SIGHUP") == ["SIGHUP changes nothing"]
