@@ -25,7 +25,7 @@ for name in {signals}:
 
 
 def told(hangup: str, *signals: str) -> list[str]:
-    """What becomes of signals, one after the other, where that of a closed terminal was handled as ``hangup`` before."""
+    """What becomes of signals, one after the other, where a closed terminal's was handled as ``hangup`` before."""
     script = SCRIPT.format(hangup=hangup, signals=signals)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
