@@ -21,6 +21,10 @@ from bench.trials.warden import Warden
 from bench.workloads.data import prepare_data
 from bench.workloads.yolo_format import Box, write_data_yaml, write_example
 
+# Where tests use Ultralytics in their own process it would look for its makers' hosts in a thread; a process forked in
+# that moment waits for ever for a lock that the thread holds. Trials have this set by the harness.
+os.environ.setdefault("YOLO_OFFLINE", "true")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
