@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from statistics import median
 
 from bench.analysis.simulation import Noise
 from bench.engines.progress import Progress
-from bench.environment.git import git_environment
+from bench.environment.git import run_git
 from bench.errors import BenchError
 from bench.gate.decision import ExitCode
 from bench.gate.judgement import Judgement
@@ -222,5 +221,4 @@ def _real(slowdown: float, judgement: Judgement, folder: Path) -> Real:
 
 def _git(folder: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "commit.gpgsign=false")
-    command = ["git", "-C", str(folder), *identity, *arguments]
-    subprocess.run(command, check=True, capture_output=True, timeout=60, env=git_environment())
+    run_git(folder, *identity, *arguments, seconds=60.0)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.analysis.result import Ratio
-from bench.environment.git import git_environment
+from bench.environment.git import run_git
 from bench.errors import BenchError, InputError
 from bench.reports.json_report import FORMAT
 from bench.reports.metrics import metric_name
@@ -106,20 +106,12 @@ def committed_reports(results: Path) -> list[Path]:
     Raises:
         UntrackedResultsError: ``results`` is not in a git repository, or git is not there.
     """
-    command = ["git", "--no-optional-locks", "-C", str(results), "ls-files", "-z", "--", "."]
+    command = ("--no-optional-locks", "ls-files", "-z", "--", ".")
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            timeout=GIT_SECONDS,
-            check=True,
-            env=git_environment(),
-        )
+        tracked = run_git(results, *command, seconds=GIT_SECONDS, errors="surrogateescape")
     except (OSError, subprocess.SubprocessError) as error:
         raise UntrackedResultsError(f"git cannot tell which results in {results} are committed: {error}") from None
-    names = set(done.stdout.split("\0"))
+    names = set(tracked.split("\0"))
     return [each for each in all_reports(results) if each.relative_to(results).as_posix() in names]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.environment.git import git_environment
+from bench.environment.git import git_says
 
 GIT_SECONDS = 30.0
 
@@ -40,18 +39,4 @@ def checkout(folder: Path) -> Checkout | None:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """Return what git prints when it is run in ``folder``, or None when it fails or is not there."""
-    command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=GIT_SECONDS,
-            check=True,
-            env=git_environment(),
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout
+    return git_says(folder, *arguments, seconds=GIT_SECONDS)

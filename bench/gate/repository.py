@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.environment.git import git_environment
+from bench.environment.git import run_git
 from bench.errors import BenchError, InputError
 from bench.workloads.scratch import scratch_folder
 
@@ -168,18 +168,9 @@ def _git(folder: Path, *arguments: str) -> str:
         GitError: it fails, takes too long, or is not there.
     """
     try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=GIT_SECONDS,
-            check=True,
-            env=git_environment(),
-        )
+        return run_git(folder, *arguments, seconds=GIT_SECONDS).rstrip("\n")
     except subprocess.CalledProcessError as error:
         said = (error.stderr or "").strip().splitlines()
         raise GitError(f"git {arguments[0]}: {said[-1] if said else f'exit status {error.returncode}'}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise GitError(f"git {arguments[0]}: {error}") from None
-    return done.stdout.rstrip("\n")

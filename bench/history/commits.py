@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.environment.git import git_environment
+from bench.environment.git import git_says
 from bench.errors import InputError, nearest_name
 
 GIT_SECONDS = 60.0
@@ -72,17 +71,4 @@ def is_shallow(repository: Path) -> bool:
 
 
 def _git(repository: Path, *arguments: str) -> str | None:
-    """Return what git prints, or None when it fails."""
-    command = ["git", "--no-optional-locks", "-C", str(repository), *arguments]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=GIT_SECONDS,
-            env=git_environment(),
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout if done.returncode == 0 else None
+    return git_says(repository, *arguments, seconds=GIT_SECONDS)

@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.environment.git import git_environment
+from bench.environment.git import run_git
 from bench.errors import InputError
 from bench.init.dependencies import needed_here
 from bench.init.packaging import missing_table
@@ -112,16 +112,8 @@ def _git(folder: Path, *arguments: str) -> str | None:
         InputError: there is no git, or no folder.
     """
     try:
-        command = ["git", "-c", "core.quotePath=false", *arguments]
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            check=False,
-            env=git_environment(),
-        )
+        return run_git(folder, "-c", "core.quotePath=false", *arguments, seconds=None, errors="surrogateescape").strip()
+    except subprocess.CalledProcessError:
+        return None
     except OSError as error:
         raise InputError("FOLDER", f"{folder} ({error.strerror})", "a git checkout, and git to look at it") from None
-    return done.stdout.strip() if done.returncode == 0 else None
