@@ -7,28 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from user_technique import TECHNIQUE
 
 from bench import user_code
 from bench.errors import InputError
 from bench.optimizations.registry import registry
 from bench.project import Project
 from bench.user_code import code_record, import_file, local_files
-
-TECHNIQUE = """\
-from typing import Any, Literal
-
-from bench.optimizations.base import Card, Evidence, Optimization
-
-
-class Blur(Optimization):
-    name = "blur"
-    card = Card(summary="Blurs.", acts_on=("data",), evidence="None worth a word.")
-    level_type = Literal["off", "on"]
-    usual_levels = ("off", "on")
-
-    def evidence(self, trainer: Any) -> Evidence:
-        return Evidence(True, "nothing", "nothing")
-"""
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 from runs import lines_of, only_run, run_bench
 from starting import TINY
+from user_technique import TECHNIQUE
 
 from bench.cli import main
 from bench.init.texts import SUITE, WORKFLOW
@@ -37,21 +38,6 @@ class CarefulTrainer(DetectionTrainer):
 
 if __name__ == "__main__":
     CarefulTrainer(overrides={"model": "yolo26n.yaml"}).train()
-"""
-TECHNIQUE = """\
-from typing import Any, Literal
-
-from bench.optimizations.base import Card, Evidence, Optimization
-
-
-class Blur(Optimization):
-    name = "blur"
-    card = Card(summary="Blurs.", acts_on=("data",), evidence="None worth a word.")
-    level_type = Literal["off", "on"]
-    usual_levels = ("off", "on")
-
-    def evidence(self, trainer: Any) -> Evidence:
-        return Evidence(True, "nothing", "nothing")
 """
 FILES = {
     ".github/workflows/bench.yml",
