@@ -23,6 +23,8 @@ PATH = click.Path(path_type=Path)
 RESULTS = Path("results")
 OUT = click.option("--out", type=PATH, default=RESULTS, show_default=True, help="Folder of all results.")
 
+SET = click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change any field of the suite.")
+
 SEED = click.option("--seed", default=0, show_default=True, help="Of every random choice.")
 
 
@@ -44,7 +46,7 @@ def suite_options(command: Command) -> Command:
         click.option("--budget", metavar="TIME", help="Wall time of the whole run, such as 90s, 10m or 1h."),
         click.option("--device", metavar="DEVICE", help="cpu, cuda:N or auto."),
         click.option("--margin", metavar="PERCENT", help="Differences smaller than this are equivalent, such as 2%."),
-        click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change any field of the suite."),
+        SET,
     ]
     for option in reversed(options):
         command = option(command)

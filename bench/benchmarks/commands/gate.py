@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.benchmarks.keep import keep_figures
-from bench.command_options import OUT, PATH, SEED, command_as_typed, end_like_interrupted, overrides_of
+from bench.command_options import OUT, PATH, SEED, SET, command_as_typed, end_like_interrupted, overrides_of
 
 if TYPE_CHECKING:
     from bench.benchmarks.gate import Real
@@ -45,7 +45,7 @@ Example: bench benchmark gate --suite suites/quickstart.yaml --set 'measure=[epo
     show_default=True,
 )
 @click.option("--budget", metavar="TIME", help="Wall time of each real gate, such as 4m.")
-@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change any field of the suite.")
+@SET
 @OUT
 def command(
     gates: int,
